@@ -1,0 +1,1 @@
+"""Jotpass: JWT authentication for Django, Django REST Framework and the services around them."""
