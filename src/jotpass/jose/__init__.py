@@ -1,0 +1,1 @@
+"""The JOSE core: signed tokens and keys on the standard library and ``cryptography`` alone."""

@@ -1,0 +1,102 @@
+"""JSON objects read strictly (RFC 8259, RFC 7515 s4, RFC 7519 s4).
+
+Where JSON leaves room, two readers may see two different documents, and that is how tokens and keys get confused.
+So: UTF-8 alone, no byte order mark, no duplicate member names, no ``NaN`` or ``Infinity`` and no number that becomes
+one, no lone surrogates, bounded integers and depth.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from math import isfinite
+from typing import Any, NoReturn
+
+from jotpass.jose.limits import MAX_INTEGER_DIGITS, MAX_JSON_DEPTH
+
+JsonObject = dict[str, Any]
+
+_WHITE_SPACE = " \t\n\r"
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
+
+
+def parse_json_object(document: str | bytes) -> JsonObject:
+    """Read one JSON object.
+
+    Args:
+        document: The JSON text; bytes must be UTF-8.
+
+    Raises:
+        ValueError: For anything else; the text says nothing of the document.
+    """
+    try:
+        text = str(document.encode() if isinstance(document, str) else document, "utf-8")
+        if text.count("{") + text.count("[") > MAX_JSON_DEPTH:
+            _check_depth(text)
+        value, end = _scan(text, 0) if text[:1] == "{" else _scan_padded(text)
+        if end != len(text) and text[end:].strip(_WHITE_SPACE):
+            _refuse("trailing data")
+        if "\\u" in text:
+            _check_surrogates(value)
+    except (ValueError, StopIteration, RecursionError):
+        # The original holds the document; only its absence is certain to keep it out of a log.
+        pass
+    else:
+        return value  # type: ignore[no-any-return]
+    _refuse("not a strict JSON object")
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise ValueError(reason)
+
+
+def _unique_members(pairs: list[tuple[str, Any]]) -> JsonObject:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        _refuse("duplicate member")
+    return members
+
+
+def _bounded_integer(digits: str) -> int:
+    if len(digits) > MAX_INTEGER_DIGITS:
+        _refuse("integer too long")
+    return int(digits)
+
+
+def _finite_float(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        _refuse("number out of range")
+    return value
+
+
+def _scan_padded(text: str) -> tuple[Any, int]:
+    start = len(text) - len(text.lstrip(_WHITE_SPACE))
+    if text[start : start + 1] != "{":
+        _refuse("not an object")
+    return _scan(text, start)
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        first = match[0][0]
+        if first in "[{":
+            depth += 1
+            if depth > MAX_JSON_DEPTH:
+                _refuse("nested too deeply")
+        elif first in "]}":
+            depth -= 1
+
+
+def _check_surrogates(value: object) -> None:
+    # Writing it out as UTF-8 fails exactly where a surrogate stands alone.
+    json.dumps(value, ensure_ascii=False).encode("utf-8")
+
+
+_scan = json.JSONDecoder(
+    object_pairs_hook=_unique_members,
+    parse_int=_bounded_integer,
+    parse_float=_finite_float,
+    parse_constant=_refuse,
+).scan_once
