@@ -1,7 +1,7 @@
 """The signature algorithms, one frozen row each (RFC 7518 s3, RFC 8037, RFC 8812, RFC 9864).
 
-Nothing elsewhere enumerates algorithms: what a key must be, how long a secret or a signature is, and which scheme
-applies is read from the row. ``none`` has no row.
+Nothing elsewhere enumerates algorithms: what a key must be, how long a secret or a signature is, and which
+scheme applies is read from the row. ``none`` has no row.
 """
 
 from __future__ import annotations
@@ -61,5 +61,7 @@ _ROWS: Final = (
     SignatureAlgorithm("EdDSA", "EdDSA", "OKP", ("Ed25519", "Ed448"), signs=False),
 )
 
-SIGNATURE_ALGORITHMS: Final[Mapping[str, SignatureAlgorithm]] = MappingProxyType({row.name: row for row in _ROWS})
+SIGNATURE_ALGORITHMS: Final[Mapping[str, SignatureAlgorithm]] = MappingProxyType(
+    {row.name: row for row in _ROWS}
+)
 """Every supported ``alg``, by name; read-only."""

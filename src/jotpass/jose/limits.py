@@ -1,7 +1,7 @@
 """How large an input may be before any work is spent on it.
 
-RFC 7515 sets no limits; these leave room for every signature algorithm and certificate chain in use, and none for
-an attacker who is paid in our processor time.
+RFC 7515 sets no limits; these leave room for every signature algorithm and certificate chain in use, and none
+for an attacker who is paid in our processor time.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """JSON objects read strictly (RFC 8259, RFC 7515 s4, RFC 7519 s4).
 
-Where JSON leaves room, two readers may see two different documents, and that is how tokens and keys get confused.
-So: UTF-8 alone, no byte order mark, no duplicate member names, no ``NaN`` or ``Infinity`` and no number that becomes
-one, no lone surrogates, bounded integers and depth.
+Where JSON leaves room, two readers may see two different documents, and that is how tokens and keys get
+confused. So: UTF-8 alone, no byte order mark, no duplicate member names, no ``NaN`` or ``Infinity`` and no number
+that becomes one, no lone surrogates, bounded integers and depth.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from __future__ import annotations
 import json
 import re
 from math import isfinite
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from jotpass.jose.limits import MAX_INTEGER_DIGITS, MAX_JSON_DEPTH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 JsonObject = dict[str, Any]
 
@@ -30,20 +33,35 @@ def parse_json_object(document: str | bytes) -> JsonObject:
         ValueError: For anything else; the text says nothing of the document.
     """
     try:
-        text = str(document.encode() if isinstance(document, str) else document, "utf-8")
-        if text.count("{") + text.count("[") > MAX_JSON_DEPTH:
-            _check_depth(text)
-        value, end = _scan(text, 0) if text[:1] == "{" else _scan_padded(text)
-        if end != len(text) and text[end:].strip(_WHITE_SPACE):
-            _refuse("trailing data")
-        if "\\u" in text:
-            _check_surrogates(value)
+        return _read_object(document)
     except (ValueError, StopIteration, RecursionError):
-        # The original holds the document; only its absence is certain to keep it out of a log.
+        # These hold the document. The error below is raised outside, so that not even its context does.
         pass
-    else:
-        return value  # type: ignore[no-any-return]
-    _refuse("not a strict JSON object")
+    raise ValueError("not a strict JSON object")
+
+
+def write_json_object(members: Mapping[str, Any]) -> bytes:
+    """Write one JSON object as compact UTF-8, and only one that ``parse_json_object`` reads.
+
+    Raises:
+        TypeError: If a value has no JSON form.
+        ValueError: If the strict reader would refuse the result.
+    """
+    document = json.dumps(members, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+    parse_json_object(document)
+    return document
+
+
+def _read_object(document: str | bytes) -> JsonObject:
+    text = str(document.encode() if isinstance(document, str) else document, "utf-8")
+    if text.count("{") + text.count("[") > MAX_JSON_DEPTH:
+        _check_depth(text)
+    members, end = _scan(text, 0) if text[:1] == "{" else _scan_padded(text)
+    if end != len(text) and text[end:].strip(_WHITE_SPACE):
+        _refuse("trailing data")
+    if "\\u" in text:
+        _check_surrogates(members)
+    return members
 
 
 def _refuse(reason: str) -> NoReturn:
@@ -70,7 +88,7 @@ def _finite_float(text: str) -> float:
     return value
 
 
-def _scan_padded(text: str) -> tuple[Any, int]:
+def _scan_padded(text: str) -> tuple[JsonObject, int]:
     start = len(text) - len(text.lstrip(_WHITE_SPACE))
     if text[start : start + 1] != "{":
         _refuse("not an object")
@@ -94,7 +112,7 @@ def _check_surrogates(value: object) -> None:
     json.dumps(value, ensure_ascii=False).encode("utf-8")
 
 
-_scan = json.JSONDecoder(
+_scan: Callable[[str, int], tuple[JsonObject, int]] = json.JSONDecoder(
     object_pairs_hook=_unique_members,
     parse_int=_bounded_integer,
     parse_float=_finite_float,
