@@ -1,8 +1,8 @@
 """Base64url without padding, as RFC 7515 s2 defines it, in its one canonical form.
 
-The decoder accepts exactly what the encoder writes: no padding, no white space, no ``+`` or ``/``, no bits left
-over in the last character. Two different strings never decode to the same bytes, so a token cannot be rewritten
-without breaking its signature (RFC 4648 s3.5).
+The decoder accepts exactly what the encoder writes: no padding, no white space, no ``+`` or ``/``, no bits
+left over in the last character. Two different strings never decode to the same bytes, so a token cannot be
+rewritten without breaking its signature (RFC 4648 s3.5).
 """
 
 from __future__ import annotations

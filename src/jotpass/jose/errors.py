@@ -1,8 +1,8 @@
 """Every error of the JOSE core, in one tree.
 
 Each class has a stable ``code`` in snake_case; programs compare codes, people read texts. No text holds
-anything of the token or the key it is about, so an error may be logged or shown. A mistake of the programmer (an
-unknown option, bytes where a ``Key`` belongs) is a ``TypeError`` or ``ValueError`` and not part of this tree.
+anything of the token or the key it is about, so an error may be logged or shown. A mistake of the programmer
+(an unknown option, bytes where a ``Key`` belongs) is a ``TypeError`` or ``ValueError``, outside this tree.
 
 ::
 

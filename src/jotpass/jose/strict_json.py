@@ -1,8 +1,8 @@
 """JSON objects read strictly (RFC 8259, RFC 7515 s4, RFC 7519 s4).
 
 Where JSON leaves room, two readers may see two different documents, and that is how tokens and keys get
-confused. So: UTF-8 alone, no byte order mark, no duplicate member names, no ``NaN`` or ``Infinity`` and no number
-that becomes one, no lone surrogates, bounded integers and depth.
+confused. So: UTF-8 alone, no byte order mark, no duplicate member names, no ``NaN`` or ``Infinity`` and no
+number that becomes one, no lone surrogates, bounded integers and depth.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 JsonObject = dict[str, Any]
 
 _WHITE_SPACE = " \t\n\r"
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]}]', re.DOTALL)
+# The closing quote is optional, so that a string left open costs one pass and not one for each quote in it.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
 
 def parse_json_object(document: str | bytes) -> JsonObject:
@@ -47,7 +48,11 @@ def write_json_object(members: Mapping[str, Any]) -> bytes:
         TypeError: If a value has no JSON form.
         ValueError: If the strict reader would refuse the result.
     """
-    document = json.dumps(members, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+    try:
+        text = json.dumps(members, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    document = text.encode("utf-8")
     parse_json_object(document)
     return document
 
@@ -117,4 +122,4 @@ _scan: Callable[[str, int], tuple[JsonObject, int]] = json.JSONDecoder(
     parse_int=_bounded_integer,
     parse_float=_finite_float,
     parse_constant=_refuse,
-).scan_once
+).scan_once  # type: ignore[attr-defined]
