@@ -1,0 +1,180 @@
+"""What every test may ask for: real servers, the project's database, a browser.
+
+Hypothesis runs under a profile: `default`, `ci` under CI=true, or the one that HYPOTHESIS_PROFILE names
+(`make fuzz` names `fuzz`).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import django
+import hypothesis
+import pytest
+from django.conf import settings
+from packaging.version import Version
+
+from tests import chromium, vectors
+from tests.servers.postgresql import PostgresServer, postgresql
+from tests.servers.redis import RedisServer, redis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+CI = os.environ.get("CI") == "true"
+DJANGO = Version(django.get_version())
+
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, print_blob=True)
+hypothesis.settings.register_profile(
+    "fuzz",
+    deadline=None,
+    max_examples=20_000,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if CI else "default"))
+
+
+# --- what this machine lacks --------------------------------------------------------------------------------
+
+NEEDS = {
+    "vectors": (
+        vectors.FOLDER.is_dir,
+        f"no vectors at {vectors.FOLDER} (JOTPASS_VECTORS names the folder)",
+    ),
+    "browser": (lambda: chromium.PROGRAM is not None, f"no Chromium ({chromium.INSTALL})"),
+}
+left_out = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin with nothing left out."""
+    config.stash[left_out] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what is not for this Django, and, except under CI, what this machine cannot run."""
+    missing = {} if CI else {name: why for name, (present, why) in NEEDS.items() if not present()}
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        reasons = [why for name, why in missing.items() if item.get_closest_marker(name)]
+        for why in reasons:
+            config.stash[left_out][why] = config.stash[left_out].get(why, 0) + 1
+        (dropped if reasons or not _for_this_django(item) else kept).append(item)
+    if dropped:
+        items[:] = kept
+        config.hook.pytest_deselected(items=dropped)
+
+
+def _for_this_django(item: pytest.Item) -> bool:
+    low, high = item.get_closest_marker("min_django"), item.get_closest_marker("max_django")
+    if low is not None and Version(low.args[0]) > DJANGO:
+        return False
+    return high is None or Version(high.args[0]) >= DJANGO
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what was left out to the process that reports; under CI, a skipped test fails the run."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = session.config.stash[left_out]
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if (
+        CI
+        and reporter is not None
+        and reporter.stats.get("skipped")
+        and session.exitstatus == pytest.ExitCode.OK
+    ):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over what a worker of pytest-xdist left out; all of them collect the same tests."""
+    if error is None:
+        node.config.stash[left_out] |= node.workeroutput.get("left_out", {})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """One line for each thing that this machine lacks."""
+    for why, count in sorted(config.stash[left_out].items()):
+        terminalreporter.write_line(f"left out: {count} tests, {why}", yellow=True)
+    if CI and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("under CI=true a skipped test is a failure", red=True)
+
+
+# --- servers ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this worker's own."""
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, dropped after the test."""
+    name = postgresql_server.create_database()
+    yield postgresql_server.url(name)
+    postgresql_server.drop_database(name)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, of the kind this run is about, for processes that the test starts."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        url: str = request.getfixturevalue("postgresql_url")
+        return url
+    return f"sqlite:///{tmp_path / 'database.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis or Valkey of this worker's own."""
+    with redis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The URL of that server, emptied."""
+    redis_server.flush()
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
+    """Say where the host project's database lives, before pytest-django creates it."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("postgresql"):
+        server: PostgresServer = request.getfixturevalue("postgresql_server")
+        database["HOST"] = str(server.folder)
+    else:
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+# --- the browser --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium for the tests of one module, which must be marked `browser`.
+
+    Playwright's event loop runs in this thread until the module ends, so such a module talks to a server in
+    a process of its own and leaves Django's ORM alone.
+    """
+    with chromium.running() as running:
+        yield running

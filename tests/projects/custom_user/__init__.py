@@ -1,0 +1,1 @@
+"""A host project whose user is its own model."""
