@@ -1,8 +1,8 @@
 """Published test vectors, read from `../shared/vectors` or from the folder that JOTPASS_VECTORS names.
 
 A test that reads them is marked `vectors`. Where the folder is missing, `read_json` answers with nothing, so
-that parametrized tests still collect; those tests are then left out with a line that says so, and under CI=true
-they fail.
+that parametrized tests still collect; those tests are then left out with a line that says so, and under
+CI=true they fail.
 """
 
 from __future__ import annotations

