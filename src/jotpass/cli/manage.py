@@ -1,0 +1,34 @@
+"""`jotpass manage`: management commands of the ready-made project, in the environment of `serve`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+from django.core.management import execute_from_command_line
+
+from jotpass.cli.failure import plain_failures
+from jotpass.server.data_folder import prepare_data_folder, stored_secret_key
+from jotpass.server.environment import read_environment
+
+
+@click.command(
+    "manage",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def command(arguments: tuple[str, ...]) -> None:
+    """Run a management command of the ready-made project.
+
+    Without JOTPASS_SECRET_KEY the secret that `jotpass demo` keeps in the data folder is used.
+    """
+    with plain_failures():
+        environment = read_environment()
+        if not environment.secret_key:
+            os.environ["JOTPASS_SECRET_KEY"] = stored_secret_key(environment.data)
+        if not environment.database_url:
+            prepare_data_folder(environment.data)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "jotpass.server.settings"
+    execute_from_command_line([f"{sys.argv[0]} manage", *arguments])

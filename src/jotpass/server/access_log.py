@@ -1,0 +1,53 @@
+"""What the server writes down: one line for each request, with neither query string nor header nor body.
+
+Tokens travel in headers, bodies and (against advice) in query strings; none of these is ever logged. Control
+characters in a path are escaped, so that no request can forge a second line.
+"""
+
+from __future__ import annotations
+
+import logging
+
+ACCESS_FORMAT = '%(time)s %(addr)s "%(method)s %(path)s" %(status)d %(dt_ms).1f ms'
+
+
+class OneLineFormatter(logging.Formatter):
+    """Formats a record as exactly one printable line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Escape whatever does not print, line breaks and terminal sequences among it."""
+        line = super().format(record)
+        return line if line.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+
+
+# Django's side: warnings and errors to stderr. A 4xx is an ordinary answer, which the access log has already.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}
+
+# The HTTP server's side: requests to stdout, its own messages to stderr.
+SERVER_LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(message)s"},
+        "access": {"()": "jotpass.server.access_log.OneLineFormatter"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "access": {"class": "logging.StreamHandler", "formatter": "access", "stream": "ext://sys.stdout"},
+    },
+    "loggers": {
+        "_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
+    },
+}

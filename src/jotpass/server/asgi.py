@@ -1,0 +1,22 @@
+"""The ASGI application of the ready-made project, aware of the proxies it was told to trust.
+
+`jotpass serve` runs the WSGI application, which is faster; this one is for a server that speaks ASGI only.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jotpass.server.settings")
+
+application: Callable[..., Any] = get_asgi_application()
+if settings.TRUSTED_PROXIES:
+    application = wrap_asgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)

@@ -1,0 +1,57 @@
+"""The folder of a server that has no other home: its SQLite database and a secret key made for it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SECRET_NAME = "secret_key"
+_SECRET_BYTES = 64
+
+
+def prepare_data_folder(folder: Path) -> None:
+    """Create the folder for its owner alone (mode 0700), and keep it out of version control.
+
+    A folder that exists keeps its mode: it may be somebody's choice.
+
+    Raises:
+        OSError: The folder cannot be created, or something else has its name.
+    """
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+
+
+def stored_secret_key(folder: Path) -> str:
+    """Read the secret key of a folder; empty when it has none.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    try:
+        return (folder / _SECRET_NAME).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def kept_secret_key(folder: Path) -> str:
+    """Read the secret key of a folder, or generate one (64 random bytes, mode 0600) and keep it.
+
+    Raises:
+        OSError: The file cannot be read or written.
+    """
+    if key := stored_secret_key(folder):
+        return key
+    try:
+        descriptor = os.open(folder / _SECRET_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # Another process was faster.
+        return stored_secret_key(folder)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(key := secrets.token_urlsafe(_SECRET_BYTES))
+    return key

@@ -1,0 +1,56 @@
+"""Django's DATABASES for the two databases we support, with waits that end and connections that are counted.
+
+SQLite runs in WAL mode with immediate transactions, so that writers queue instead of failing half-way.
+PostgreSQL runs behind the connection pool of psycopg, one pool for each worker.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dj_database_url
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "django.db.backends.postgresql"
+
+_WAL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+
+
+def database_settings(url: str, *, data: Path, pool_size: int, timeout: float) -> dict[str, Any]:
+    """Give the entry of DATABASES for a database URL.
+
+    Args:
+        url: `postgres://...` or `sqlite:///...`; empty means `db.sqlite3` in `data`.
+        data: Folder of the default SQLite database.
+        pool_size: PostgreSQL connections that one process may hold.
+        timeout: Seconds to wait for a connection or a lock.
+
+    Raises:
+        ValueError: The URL cannot be parsed, or names a database that is neither SQLite nor PostgreSQL.
+    """
+    parsed: dict[str, Any] = dict(dj_database_url.parse(url or "sqlite://"))
+    if not url:
+        parsed["NAME"] = data / "db.sqlite3"
+    options = parsed.get("OPTIONS", {})
+    if parsed["ENGINE"] == SQLITE:
+        return parsed | {"CONN_MAX_AGE": 60, "OPTIONS": _sqlite_options(timeout) | options}
+    if parsed["ENGINE"] == POSTGRESQL:
+        pooled = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": timeout}}
+        # A pool rules out persistent connections; its health check replaces those that a restart has cut.
+        return parsed | {
+            "CONN_MAX_AGE": 0,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": _postgresql_options(timeout) | options | pooled,
+        }
+    raise ValueError("JOTPASS_DATABASE_URL names a database that is neither SQLite nor PostgreSQL")
+
+
+def _sqlite_options(timeout: float) -> dict[str, Any]:
+    return {"transaction_mode": "IMMEDIATE", "timeout": timeout, "init_command": _WAL}
+
+
+def _postgresql_options(timeout: float) -> dict[str, Any]:
+    return {"connect_timeout": max(1, round(timeout)), "options": f"-c lock_timeout={round(timeout * 1000)}"}

@@ -1,0 +1,19 @@
+"""The WSGI application of the ready-made project, aware of the proxies it was told to trust."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jotpass.server.settings")
+
+application: Callable[..., Any] = get_wsgi_application()
+if settings.TRUSTED_PROXIES:
+    application = wrap_wsgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)
