@@ -1,0 +1,70 @@
+# The menu: `make` alone prints it. Nothing here needs root, and nothing is installed outside this folder.
+#
+# PYTHON           the interpreter to use; the newest that runs, unless it is named
+# VENV             the environment of test, lint and docs (.venv)
+# JOTPASS_VECTORS  the folder of published test vectors (../shared/vectors)
+# PORT             where `make demo` listens (8000)
+# ARGS             more arguments for the program that a target runs: make test ARGS="-x -k crit"
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+VENV ?= .venv
+DEMO_VENV ?= .venv-demo
+BENCH_VENV ?= .venv-bench
+PORT ?= 8000
+ARGS ?=
+export PYTHON
+bin := $(VENV)/bin
+
+.PHONY: help demo test lint fix bench docs fuzz lock clean
+
+help: ## This menu
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+	    printf '  make %-6s %s\n' "$$name" "$$what"; done
+
+demo: $(DEMO_VENV)/.ready ## Serve a demonstration on http://127.0.0.1:8000 and say what to type next
+	@$(DEMO_VENV)/bin/jotpass demo --port $(PORT) $(ARGS)
+
+test: $(VENV)/.ready ## Run the tests: every host project, SQLite and PostgreSQL
+	@$(bin)/python -m tests.everywhere $(ARGS)
+
+lint: $(VENV)/.ready ## Check style, types and layers
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+fix: $(VENV)/.ready ## Let ruff repair what it can
+	$(bin)/ruff check --fix
+	$(bin)/ruff format
+
+bench: $(BENCH_VENV)/.ready ## Measure against other libraries: a table and a picture
+	$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.ready ## Build the documentation into docs/_build/html
+	$(bin)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+fuzz: $(VENV)/.ready ## Run every property test with 20,000 examples
+	HYPOTHESIS_PROFILE=fuzz $(bin)/python -m pytest -m hypothesis -n logical --maxprocesses 4 $(ARGS)
+
+lock: ## Resolve requirements/*.txt again, to the newest versions
+	.ci/lock
+
+clean: ## Remove the environments and everything built
+	rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) .uv .uv-cache docs/_build build dist
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(VENV)/.ready: requirements/dev.txt requirements/uv.txt pyproject.toml .ci/make-venv
+	@.ci/make-venv $(VENV) requirements/dev.txt
+	@touch $@
+
+$(DEMO_VENV)/.ready: requirements/demo.txt requirements/uv.txt pyproject.toml .ci/make-venv
+	@.ci/make-venv $(DEMO_VENV) requirements/demo.txt
+	@touch $@
+
+$(BENCH_VENV)/.ready: benchmarks/requirements.txt requirements/uv.txt pyproject.toml .ci/make-venv
+	@.ci/make-venv $(BENCH_VENV) benchmarks/requirements.txt
+	@touch $@

