@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from dataclasses import dataclass, field, replace
-from hmac import compare_digest
 from typing import TYPE_CHECKING, Self, TypeAlias, final
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -81,6 +81,7 @@ class Key:
     crv: str | None = field(init=False)
     is_private: bool = field(init=False)
     verification_material: bytes | PublicKey = field(init=False)
+    _identity: bytes = field(init=False)
 
     def __post_init__(self) -> None:
         if self.key_ops is not None:
@@ -97,6 +98,8 @@ class Key:
         object.__setattr__(self, "crv", crv)
         object.__setattr__(self, "is_private", not isinstance(self.material, PublicKey))
         object.__setattr__(self, "verification_material", public)
+        canonical = json.dumps([self._members(), self.allow_weak], sort_keys=True)
+        object.__setattr__(self, "_identity", hashlib.sha256(canonical.encode()).digest())
 
     # --- made -----------------------------------------------------------------------------------------------
 
@@ -263,10 +266,10 @@ class Key:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Key):
             return NotImplemented
-        return self.allow_weak == other.allow_weak and compare_digest(self._canonical(), other._canonical())
+        return self._identity == other._identity
 
     def __hash__(self) -> int:
-        return hash((self.kty, self.crv, self.alg, self.kid, self.use, self.is_private))
+        return hash(self._identity)
 
     def __repr__(self) -> str:
         named = {"kty": self.kty, "crv": self.crv, "alg": self.alg, "kid": self.kid, "use": self.use}
@@ -300,9 +303,6 @@ class Key:
         parameters = {"alg": self.alg, "kid": self.kid, "use": self.use, "key_ops": key_ops}
         members.update({name: value for name, value in parameters.items() if value is not None})
         return members
-
-    def _canonical(self) -> bytes:
-        return json.dumps(self._members(), sort_keys=True).encode()
 
     def _serialize(self, encoding: Encoding, *, private: bool, password: bytes | None) -> bytes:
         self._refuse_symmetric()

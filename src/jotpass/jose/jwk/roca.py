@@ -1,7 +1,7 @@
 """The ROCA fingerprint: RSA keys whose primes a broken chip library made guessable (CVE-2017-15361).
 
-That library made its primes as ``k * M + (65537 ** a mod M)``, where ``M`` is the product of at least the first
-71 primes. So the modulus is a power of 65537 modulo each of those small primes, which an honest one is with a
+That library made its primes as ``k * M + (65537 ** a mod M)``, where ``M`` is the product of 71 primes or
+more. So the modulus is a power of 65537 modulo each of the small primes, which an honest one is with a
 probability of 2 ** -83. (Nemec, Sys, Svenda, Klinec, Matyas: "The Return of Coppersmith's Attack", 2017.)
 """
 
