@@ -1,7 +1,7 @@
 """Run the suite everywhere: once whole, then `tests/auth` under every other host project and database.
 
-`python -m tests.everywhere [OPTION...]` hands its options to every pytest that it starts; the last line adds up
-what each of them counted, in pytest's own words. The exit status is 0 when all of them passed.
+`python -m tests.everywhere [OPTION...]` hands its options to every pytest that it starts; the last line adds
+up what each of them counted, in pytest's own words. The exit status is 0 when all of them passed.
 """
 
 from __future__ import annotations

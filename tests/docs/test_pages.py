@@ -1,0 +1,101 @@
+"""Every page of documentation does what it says: its fences run, in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from subprocess import CalledProcessError
+
+import pytest
+from django.conf import settings
+
+from tests.docs.fences import FenceError, opened
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def evaluate(page: Path, folder: Path) -> None:
+    """Run every fence of a page."""
+    with opened(page, folder) as document:
+        for example in document:
+            example.evaluate()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_every_fence_of_the_page_runs(page: Path, tmp_path: Path) -> None:
+    """A reader who follows the page sees what the page shows."""
+    evaluate(page, tmp_path)
+
+
+FAILING = {
+    "an unclaimed language": "```cobol\nSTOP RUN.\n```\n",
+    "no language": "```\nwhat is this\n```\n",
+    "an unknown directive": "<!-- quietly -->\n```python\n1 / 0\n```\n",
+    "Python that raises": "```python\nassert 1 == 2\n```\n",
+    "an answer that differs": "```pycon\n>>> 1 + 1\n3\n```\n",
+    "output that differs": "```console\n$ echo one\ntwo\n```\n",
+    "a command that fails": "```console\n$ false\n```\n",
+    "another exit status": "<!-- exit: 3 -->\n```console\n$ false\n```\n",
+    "malformed JSON": "```json\n{'a': 1}\n```\n",
+    "malformed TOML": "```toml\n[a\n```\n",
+    "no such extra": '```console\n$ pip install "jotpass[moon]"\n```\n',
+    "no such target": "```console\n$ make coffee\n```\n",
+    "no such file": "```console\n$ .venv/bin/pytest tests/no_such_test.py\n```\n",
+    "output without a command": "```console\nhello\n```\n",
+    "a file outside the folder": "<!-- file: ../x -->\n```python\nx = 1\n```\n",
+    "settings that Django refuses": '<!-- settings -->\n```python\nROOT_URLCONF = "no.such.module"\n```\n',
+}
+
+
+@pytest.mark.parametrize("text", FAILING.values(), ids=FAILING.keys())
+def test_a_page_that_is_not_true_fails(text: str, tmp_path: Path) -> None:
+    """Each way in which a page can be wrong is noticed."""
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises((AssertionError, ValueError, ImportError, CalledProcessError)):
+        evaluate(page, folder)
+
+
+def test_a_fence_that_nobody_claims_is_named(tmp_path: Path) -> None:
+    """The error says which language it is about."""
+    page = tmp_path / "page.md"
+    page.write_text("```cobol\nSTOP RUN.\n```\n")
+    with pytest.raises(FenceError, match="cobol"):
+        evaluate(page, tmp_path)
+
+
+def test_a_page_shares_files_variables_and_names(tmp_path: Path) -> None:
+    """What one fence leaves behind, the next ones find."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        "<!-- file: app/hello.py -->\n```python\nprint('hello', end=' ')\n```\n"
+        "<!-- append: app/hello.py -->\n```python\nprint('world')\n```\n"
+        "```console\n$ cd app\n$ WHO=$(python hello.py)\n```\n"
+        '```console\n$ echo "$WHO," \\\n> again\nhello ..., again\n```\n'
+        "```python\nanswer = 42\n```\n"
+        "```pycon\n>>> answer\n42\n```\n"
+        "<!-- background: ready at http://127.0.0.1:8000 -->\n"
+        "```console\n$ sh -c 'echo ready at http://127.0.0.1:8000; sleep 60'\n```\n"
+        "<!-- exit: 3 -->\n```console\n$ true\n$ exit 3\n```\n"
+    )
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    evaluate(page, folder)
+
+
+def test_settings_and_urls_last_until_the_page_ends(tmp_path: Path) -> None:
+    """A page may configure Django and call its own URLs, and leaves no trace."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        '<!-- settings -->\n```python\nLANGUAGE_CODE = "de"\n```\n'
+        "<!-- urls -->\n```python\nfrom django.http import HttpResponse\nfrom django.urls import path\n\n"
+        'urlpatterns = [path("hello/", lambda request: HttpResponse("hello"))]\n```\n'
+        "```python\nfrom django.conf import settings\nfrom django.test import Client\n\n"
+        'assert settings.LANGUAGE_CODE == "de"\n'
+        'assert Client().get("/hello/").content == b"hello"\n```\n'
+    )
+    evaluate(page, tmp_path)
+    assert settings.LANGUAGE_CODE != "de"
