@@ -1,0 +1,45 @@
+"""Who is signed in and which tokens they hold: the Django app ``jotpass``.
+
+The names below are the Python API. They are loaded at first use, because models cannot be imported before Django has
+its apps.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jotpass.auth.revocation import revoke_family, revoke_session, revoke_token, revoke_user
+    from jotpass.auth.rotation import rotate_refresh_token
+    from jotpass.auth.sessions import end_session, keep_session, start_session
+
+_ROOMS = {
+    "end_session": "sessions",
+    "keep_session": "sessions",
+    "revoke_family": "revocation",
+    "revoke_session": "revocation",
+    "revoke_token": "revocation",
+    "revoke_user": "revocation",
+    "rotate_refresh_token": "rotation",
+    "start_session": "sessions",
+}
+
+__all__ = [
+    "end_session",
+    "keep_session",
+    "revoke_family",
+    "revoke_session",
+    "revoke_token",
+    "revoke_user",
+    "rotate_refresh_token",
+    "start_session",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a name of the Python API from its room."""
+    if name not in _ROOMS:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)

@@ -1,0 +1,254 @@
+"""Issue and verify access tokens: JWTs of RFC 9068, ``typ`` ``at+jwt``. Pure: keys, policy and time come in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, Final
+
+from jotpass import jose
+from jotpass.auth import errors
+from jotpass.keys.key_ring import KeyRing
+
+ACCESS_TOKEN_TYPE: Final = "at+jwt"
+
+RESERVED_CLAIMS: Final = frozenset(
+    {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "sid", "fid", "auth_time", "scope"},
+)
+"""What a project's claims function may not set: the protocol speaks through these."""
+
+FUTURE_TOLERANCE: Final = 60
+"""Seconds that ``iat`` may lie ahead: between two servers' clocks. More means that a clock was set back, and then a
+token would outlive the record of its revocation."""
+
+_STRING_CLAIMS: Final = ("sub", "sid", "fid", "jti", "client_id")
+_REQUIRED: Final = ("exp", "iat", "auth_time", *_STRING_CLAIMS)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPolicy:
+    """Everything that decides how access tokens are signed and which are accepted.
+
+    Attributes:
+        issuer: ``iss``, compared exactly.
+        audience: ``aud``, one or several; a token must name one of them.
+        algorithm: The ``alg`` that signs, and the only one accepted.
+        lifetime: From ``iat`` to ``exp``.
+        leeway: Tolerated clock difference.
+        keys: The key ring of access tokens.
+    """
+
+    issuer: str
+    audience: str | tuple[str, ...]
+    algorithm: str
+    lifetime: timedelta
+    leeway: timedelta
+    keys: KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an access token says: who, under which session and family, at which client.
+
+    Attributes:
+        subject: The user's primary key as text.
+        session_id: ``sid``.
+        family_id: ``fid``.
+        client_id: ``client_id`` (RFC 8693 s4.3).
+        auth_time: When the person authenticated, seconds since the epoch.
+        scope: Space-separated scopes, empty for none.
+        ends_at: When the session ends, seconds since the epoch; the token does not outlive it.
+    """
+
+    subject: str
+    session_id: str
+    family_id: str
+    client_id: str
+    auth_time: int
+    scope: str
+    ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A signed access token and its ``exp``, seconds since the epoch."""
+
+    token: str
+    expires_at: int
+
+
+class AccessToken(Mapping[str, Any]):
+    """A verified access token: its claims as a mapping, and the names the code uses for them. Read-only."""
+
+    __slots__ = ("claims",)
+
+    def __init__(self, claims: Mapping[str, Any]) -> None:
+        """Wrap verified claims."""
+        self.claims = claims
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 (a claim may have any JSON type)
+        """Return one claim."""
+        return self.claims[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Walk over the claims' names."""
+        return iter(self.claims)
+
+    def __len__(self) -> int:
+        """Count the claims."""
+        return len(self.claims)
+
+    @property
+    def subject(self) -> str:
+        """The user's primary key as text (``sub``)."""
+        return self.claims["sub"]  # type: ignore[no-any-return]
+
+    @property
+    def session_id(self) -> str:
+        """The session (``sid``)."""
+        return self.claims["sid"]  # type: ignore[no-any-return]
+
+    @property
+    def family_id(self) -> str:
+        """The token family (``fid``)."""
+        return self.claims["fid"]  # type: ignore[no-any-return]
+
+    @property
+    def token_id(self) -> str:
+        """The token's own name (``jti``)."""
+        return self.claims["jti"]  # type: ignore[no-any-return]
+
+    @property
+    def client_id(self) -> str:
+        """The client it was issued to."""
+        return self.claims["client_id"]  # type: ignore[no-any-return]
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The granted scopes (RFC 9068 s2.2.3)."""
+        scope = self.claims.get("scope", "")
+        return frozenset(scope.split()) if isinstance(scope, str) else frozenset()
+
+    @property
+    def auth_time(self) -> float:
+        """When the person authenticated, seconds since the epoch."""
+        return self.claims["auth_time"]  # type: ignore[no-any-return]
+
+    @property
+    def expires_at(self) -> float:
+        """When it ends (``exp``), seconds since the epoch."""
+        return self.claims["exp"]  # type: ignore[no-any-return]
+
+
+def issue_access_token(
+    grant: Grant,
+    policy: TokenPolicy,
+    *,
+    now: float,
+    extra_claims: Mapping[str, Any] | None = None,
+) -> IssuedToken:
+    """Sign an access token (RFC 9068 s2).
+
+    Args:
+        grant: What it says.
+        policy: How it is signed.
+        now: Seconds since the epoch.
+        extra_claims: The project's own claims.
+
+    Raises:
+        ValueError: A project's claim has a reserved name, or a value that JSON cannot carry.
+    """
+    issued_at = int(now)
+    expires_at = min(issued_at + int(policy.lifetime.total_seconds()), grant.ends_at)
+    claims: dict[str, Any] = {
+        "iss": policy.issuer,
+        "sub": grant.subject,
+        "aud": policy.audience if isinstance(policy.audience, str) else list(policy.audience),
+        "exp": expires_at,
+        "iat": issued_at,
+        "jti": secrets.token_urlsafe(16),
+        "client_id": grant.client_id,
+        "sid": grant.session_id,
+        "fid": grant.family_id,
+        "auth_time": grant.auth_time,
+    }
+    if grant.scope:
+        claims["scope"] = grant.scope
+    if extra_claims:
+        if taken := RESERVED_CLAIMS & extra_claims.keys():
+            message = f"The claims function may not set {', '.join(sorted(taken))}."
+            raise ValueError(message)
+        claims.update(extra_claims)
+    token = jose.sign_jwt(claims, policy.keys.signing, algorithm=policy.algorithm, typ=ACCESS_TOKEN_TYPE)
+    return IssuedToken(token, expires_at)
+
+
+def verify_access_token(
+    token: str,
+    policy: TokenPolicy,
+    *,
+    now: float,
+    ignore_expiry: bool = False,
+) -> AccessToken:
+    """Verify an access token (RFC 9068 s4). Says nothing of revocation, which is not in the token.
+
+    Args:
+        token: The compact serialization.
+        policy: Which tokens are accepted.
+        now: Seconds since the epoch.
+        ignore_expiry: Accept a token that has ended, for signing out with it.
+
+    Raises:
+        CredentialError: With the code that tells why.
+    """
+    try:
+        # Before every expiry, there is nothing to have expired; access tokens carry no nbf.
+        claims = _verifier(policy).verify(token, now=0 if ignore_expiry else now)
+    except jose.JoseError as error:
+        raise _refusal(error) from None
+    for name in _STRING_CLAIMS:
+        if type(claims[name]) is not str:
+            raise errors.TokenInvalid
+    if not _is_time(claims["auth_time"]) or _is_ahead(claims["iat"], now, policy):
+        raise errors.TokenInvalid
+    return AccessToken(claims)
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_ahead(issued_at: float, now: float, policy: TokenPolicy) -> bool:
+    return issued_at > now + policy.leeway.total_seconds() + FUTURE_TOLERANCE
+
+
+@lru_cache(maxsize=64)
+def _verifier(policy: TokenPolicy) -> jose.Verifier:
+    return jose.Verifier(
+        policy.keys.verification,
+        algorithms=[policy.algorithm],
+        issuer=policy.issuer,
+        audience=policy.audience,
+        typ=ACCESS_TOKEN_TYPE,
+        leeway=policy.leeway.total_seconds(),
+        required=_REQUIRED,
+    )
+
+
+_REFUSALS: Final[tuple[tuple[type[jose.JoseError], type[errors.CredentialError]], ...]] = (
+    (jose.TokenExpired, errors.TokenExpired),
+    (jose.TokenWrongType, errors.TokenWrongType),
+    (jose.TokenMalformed, errors.TokenMalformed),
+    (jose.TokenTooLarge, errors.TokenMalformed),
+    (jose.HeaderInvalid, errors.TokenMalformed),
+)
+
+
+def _refusal(error: jose.JoseError) -> errors.CredentialError:
+    for jose_class, refusal in _REFUSALS:
+        if isinstance(error, jose_class):
+            return refusal()
+    return errors.TokenInvalid()

@@ -1,0 +1,89 @@
+"""Watches accounts: a new password, deactivation or deletion ends the sessions of a user at once.
+
+What reaches the database past ``save()`` and ``delete()`` is noticed at the next refresh instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import get_hasher, identify_hasher
+from django.db.models.functions import Now
+from django.db.models.signals import post_save, pre_delete, pre_save
+
+from jotpass.auth.account import auth_hashes_of
+from jotpass.auth.models import Session, session_database
+from jotpass.auth.revocation import record_deletion, revoke_sessions, revoke_user
+
+_BEFORE_REHASH = "_jotpass_hashes_before_rehash"
+_WATCHED = {"password", "is_active"}
+
+
+def connect() -> None:
+    """Connect the receivers to the project's user model."""
+    user_model = get_user_model()
+    pre_save.connect(_note_rehash, sender=user_model, dispatch_uid="jotpass.note_rehash")
+    post_save.connect(_follow_account, sender=user_model, dispatch_uid="jotpass.follow_account")
+    pre_delete.connect(_record_deletion, sender=Session, dispatch_uid="jotpass.record_deletion")
+
+
+def _note_rehash(
+    instance: Any,
+    raw: bool = False,
+    update_fields: frozenset[str] | None = None,
+    **_: object,
+) -> None:
+    """Remember the old hashes when Django is about to hash the same password anew.
+
+    Django saves the password alone then, without having been given one; a password that somebody set looks the same
+    only if it was hashed by hand, and then the old hash was not due for renewal.
+    """
+    if raw or update_fields is None or set(update_fields) != {"password"} or getattr(instance, "_password", None):
+        return
+    stored = type(instance)._base_manager.using(session_database()).filter(pk=instance.pk)
+    before = stored.values_list("password", flat=True).first()
+    if before is None or not _due_for_renewal(before):
+        return
+    after, instance.password = instance.password, before
+    try:
+        hashes = auth_hashes_of(instance)
+    finally:
+        instance.password = after
+    setattr(instance, _BEFORE_REHASH, hashes)
+
+
+def _due_for_renewal(encoded: str) -> bool:
+    try:
+        hasher, preferred = identify_hasher(encoded), get_hasher()
+    except ValueError:
+        return False
+    return hasher.algorithm != preferred.algorithm or preferred.must_update(encoded)
+
+
+def _follow_account(
+    instance: Any,
+    created: bool,
+    raw: bool = False,
+    update_fields: frozenset[str] | None = None,
+    **_: object,
+) -> None:
+    if created or raw or (update_fields is not None and _WATCHED.isdisjoint(update_fields)):
+        return
+    before = instance.__dict__.pop(_BEFORE_REHASH, None)
+    if not instance.is_active:
+        revoke_user(instance.pk, reason="account_inactive")
+        return
+    if "password" in instance.get_deferred_fields():
+        return
+    hashes = auth_hashes_of(instance)
+    live = Session.objects.using(session_database()).filter(user=instance.pk, revoked_at=None, expires_at__gt=Now())
+    if before is not None:
+        live.filter(auth_hash__in=before).update(auth_hash=hashes[0])
+        return
+    other_password = live.exclude(auth_hash__in=hashes)
+    revoke_sessions(list(other_password.values_list("sid", flat=True)), reason="password_changed")
+
+
+def _record_deletion(instance: Session, **_: object) -> None:
+    record_deletion(instance)

@@ -1,0 +1,21 @@
+"""The app's place in Django: label ``jotpass``, its system checks and the receivers that watch accounts."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class JotpassConfig(AppConfig):
+    """Jotpass in INSTALLED_APPS."""
+
+    name = "jotpass.auth"
+    label = "jotpass"
+    verbose_name = "Jotpass"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks and watch the user model; both need the apps to be loaded."""
+        from jotpass.auth import account_changes, checks
+
+        checks.register()
+        account_changes.connect()

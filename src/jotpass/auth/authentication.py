@@ -1,0 +1,104 @@
+"""From an access token to a user: verify, ask whether it was revoked, find the user. For every web framework alike."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import router
+from django.db.models import QuerySet
+
+from jotpass.auth import errors
+from jotpass.auth.access_tokens import AccessToken, verify_access_token
+from jotpass.auth.account import account_refusal
+from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.family_row import load_family
+from jotpass.auth.policy import token_policy
+from jotpass.auth.request_user import deferred_user, primary_key_of
+from jotpass.auth.revocation import feed
+from jotpass.auth.uuid7 import parse_uuid
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """Who sent a request, and the token that says so."""
+
+    user: Any
+    access_token: AccessToken
+
+
+def authenticate_access_token(
+    token: str,
+    *,
+    missing_user: type[Exception] = errors.NoActiveAccount,
+) -> Authenticated:
+    """Verify an access token and find its user.
+
+    Args:
+        token: The compact serialization.
+        missing_user: What a user without a row raises when it is first read, for the web framework at hand.
+
+    Raises:
+        CredentialError: The token is refused; the code says why.
+        FeedStale: Nobody can tell whether it was revoked.
+    """
+    access_token = verify_access_token(token, token_policy(), now=time.time())
+    if jotpass_settings.REVOCATION == "strict":
+        return Authenticated(_strict_user(access_token), access_token)
+    check_revocation(access_token)
+    return Authenticated(_user(access_token, missing_user), access_token)
+
+
+def check_revocation(access_token: AccessToken) -> None:
+    """Refuse a revoked access token, by the feed that this process holds.
+
+    Raises:
+        TokenRevoked: It, its family or its session was revoked.
+        FeedStale: Nobody can tell.
+    """
+    if jotpass_settings.REVOCATION == "none":
+        return
+    if feed.is_revoked(
+        access_token.session_id,
+        access_token.family_id,
+        access_token.token_id,
+        max_staleness=jotpass_settings.REVOCATION_MAX_STALENESS.total_seconds(),
+        fail_open=jotpass_settings.REVOCATION_FAIL_OPEN,
+    ):
+        raise errors.TokenRevoked
+
+
+def _user(access_token: AccessToken, missing: type[Exception]) -> Any:
+    user_model = get_user_model()
+    if jotpass_settings.REQUEST_USER == "deferred":
+        using = router.db_for_read(user_model)
+        return deferred_user(user_model, access_token.subject, using=using, missing=missing)
+    primary_key = primary_key_of(user_model, access_token.subject)
+    user = _user_queryset(user_model).filter(pk=primary_key).first()
+    if user is None or not user.is_active:
+        raise errors.NoActiveAccount
+    return user
+
+
+def _user_queryset(user_model: Any) -> QuerySet[Any]:
+    build = jotpass_settings.USER_QUERYSET
+    return build() if build else user_model._default_manager.all()
+
+
+def _strict_user(access_token: AccessToken) -> Any:
+    """Ask the database about family, session and user at once, and hand out the user that it found.
+
+    A single token revoked by its ``jti`` has no row there, so the feed is asked besides.
+    """
+    check_revocation(access_token)
+    fid = parse_uuid(access_token.family_id)
+    row = load_family(fid) if fid else None
+    if row is None or row.revoked or row.now >= row.ends_at or str(row.sid) != access_token.session_id:
+        raise errors.TokenRevoked
+    if str(row.user.pk) != access_token.subject:
+        raise errors.TokenInvalid
+    if account_refusal(row.user, row.auth_hash, row.sid):
+        raise errors.TokenRevoked
+    return row.user

@@ -1,0 +1,166 @@
+"""System checks: one for each setting, and for what the settings say together. ``manage.py check`` runs them.
+
+Ids are stable: ``jotpass.E0nn`` is an error, ``jotpass.W0nn`` a warning.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Error, Tags, Warning, register as register_check
+from django.core.exceptions import ImproperlyConfigured
+
+from jotpass.auth import errors
+from jotpass.auth.conf import LOCAL_ISSUER, Settings, configured, jotpass_settings
+from jotpass.auth.request_user import deferred_user
+
+SETTING_IDS: Final[Mapping[str, str]] = {
+    "ISSUER": "jotpass.E010",
+    "AUDIENCE": "jotpass.E011",
+    "SIGNING_ALGORITHM": "jotpass.E012",
+    "LEEWAY": "jotpass.E013",
+    "ACCESS_TOKEN_LIFETIME": "jotpass.E014",
+    "REFRESH_TOKEN_LIFETIME": "jotpass.E015",
+    "SESSION_LIFETIME": "jotpass.E016",
+    "REFRESH_REUSE_GRACE": "jotpass.E017",
+    "REFRESH_RECOVERY": "jotpass.E018",
+    "CLIENTS": "jotpass.E019",
+    "TRANSPORTS": "jotpass.E020",
+    "CLAIMS": "jotpass.E021",
+    "REVOCATION": "jotpass.E022",
+    "REVOCATION_MAX_STALENESS": "jotpass.E023",
+    "REVOCATION_FAIL_OPEN": "jotpass.E024",
+    "REQUEST_USER": "jotpass.E025",
+    "USER_QUERYSET": "jotpass.E026",
+    "REALM": "jotpass.E027",
+}
+"""The check of each setting."""
+
+MINIMUM_SECRET_LENGTH: Final = 32
+_PLACEHOLDERS: Final = ("django-insecure-", "changeme", "change-me", "change_me", "secret", "your-secret", "insecure")
+
+
+def register() -> None:
+    """Register every check with Django."""
+    for check in (check_names, check_values, check_together, check_secret_key, check_time_zone, check_user_model):
+        register_check(check, Tags.security)
+
+
+def check_names(**_: object) -> list[CheckMessage]:
+    """The dict is a dict, and holds no name that nobody knows (E001, E002)."""
+    value = getattr(settings, "JOTPASS", None)
+    if value is not None and not isinstance(value, Mapping):
+        return [Error("JOTPASS must be a dict.", id="jotpass.E001")]
+    known = [setting.name for setting in Settings.each()]
+    return [_unknown(name, known) for name in configured() if name not in known]
+
+
+def check_values(**_: object) -> list[CheckMessage]:
+    """Each setting has a value that works (E010 and following)."""
+    found: list[CheckMessage] = []
+    for setting in Settings.each():
+        try:
+            getattr(jotpass_settings, setting.name)
+        except ImproperlyConfigured as error:
+            found.append(Error(str(error), id=SETTING_IDS[setting.name]))
+    return found
+
+
+def check_together(**_: object) -> Iterable[CheckMessage]:
+    """What one setting means for another (W001 to W004)."""
+    if check_values():
+        return []
+    return [message for message in _contradictions() if message is not None]
+
+
+def check_secret_key(**_: object) -> list[CheckMessage]:
+    """SECRET_KEY, from which the signing keys are derived, is a secret (E003)."""
+    if settings.DEBUG:
+        return []
+    weak = [name for name, key in _secret_keys() if _is_weak(key)]
+    hint = "Generate one with: python -c \"import secrets; print(secrets.token_urlsafe(50))\""
+    return [
+        Error(f"{name} is short or a placeholder, and the keys that sign tokens are derived from it.", hint, id="jotpass.E003")
+        for name in weak
+    ]
+
+
+def check_time_zone(**_: object) -> list[CheckMessage]:
+    """Times are times and not wall-clock readings (E004)."""
+    if settings.USE_TZ:
+        return []
+    return [Error("Jotpass compares times with the database's clock and needs USE_TZ = True.", id="jotpass.E004")]
+
+
+def check_user_model(**_: object) -> list[CheckMessage]:
+    """The user model can be built without reading its row (E005)."""
+    user_model = get_user_model()
+    try:
+        if jotpass_settings.REQUEST_USER != "deferred":
+            return []
+    except ImproperlyConfigured:
+        return []
+    subject = _any_subject(user_model)
+    if subject is None:
+        return []
+    try:
+        deferred_user(user_model, subject, using=_NO_DATABASE, missing=errors.NoActiveAccount)
+    except Exception as error:  # noqa: BLE001 (whatever the project's __init__ raises is the finding)
+        return [
+            Error(
+                f"{user_model.__name__} cannot be built without its row: {type(error).__name__} in __init__ or from_db.",
+                "Read no field there that may be deferred, or set JOTPASS['REQUEST_USER'] = 'load'.",
+                id="jotpass.E005",
+            ),
+        ]
+    return []
+
+
+_NO_DATABASE: Final = "jotpass-no-such-database"
+
+
+def _any_subject(user_model: Any) -> str | None:
+    for candidate in ("1", "00000000-0000-4000-8000-000000000000", "a" * 24):
+        try:
+            if str(user_model._meta.pk.to_python(candidate)) == candidate:
+                return candidate
+        except Exception:  # noqa: BLE001, S112 (any field may be a primary key; the next candidate may fit)
+            continue
+    return None
+
+
+def _unknown(name: object, known: list[str]) -> CheckMessage:
+    near = difflib.get_close_matches(str(name).strip().upper(), known, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else None
+    return Error(f"JOTPASS has no setting {name!r}.", hint, id="jotpass.E002")
+
+
+def _contradictions() -> Iterable[CheckMessage | None]:
+    chosen = jotpass_settings
+    if LOCAL_ISSUER in {chosen.ISSUER, chosen.AUDIENCE}:
+        yield Warning(
+            "JOTPASS['ISSUER'] or ['AUDIENCE'] is unset: tokens of this project cannot be told from another's.",
+            "Set both to the https address of this service.",
+            id="jotpass.W001",
+        )
+    if chosen.ACCESS_TOKEN_LIFETIME >= chosen.REFRESH_TOKEN_LIFETIME:
+        yield Warning("JOTPASS: access tokens live as long as refresh tokens or longer.", id="jotpass.W002")
+    if chosen.REFRESH_TOKEN_LIFETIME > chosen.SESSION_LIFETIME:
+        yield Warning("JOTPASS['REFRESH_TOKEN_LIFETIME'] is longer than the session can last.", id="jotpass.W003")
+    if chosen.REVOCATION == "none":
+        yield Warning("JOTPASS['REVOCATION'] is 'none': a revoked access token works until it expires.", id="jotpass.W004")
+
+
+def _secret_keys() -> Iterable[tuple[str, str | bytes]]:
+    yield "SECRET_KEY", settings.SECRET_KEY
+    for position, key in enumerate(settings.SECRET_KEY_FALLBACKS):
+        yield f"SECRET_KEY_FALLBACKS[{position}]", key
+
+
+def _is_weak(key: str | bytes) -> bool:
+    text = key.decode("utf-8", "replace") if isinstance(key, bytes) else key
+    return len(text) < MINIMUM_SECRET_LENGTH or len(set(text)) < 5 or text.lower().startswith(_PLACEHOLDERS)

@@ -1,0 +1,200 @@
+"""The settings: one dict ``JOTPASS`` in the project's settings, read at use, so that ``override_settings`` works.
+
+Each setting is one line of `Settings`: its default, and the parser that turns what the project wrote into what the
+code uses. The system checks run the same parsers, so a setting that starts the server is one that works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final, Generic, TypeVar, overload
+
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+LOCAL_ISSUER: Final = "urn:jotpass:local"
+"""ISSUER and AUDIENCE of a project that names none: its tokens mean something to itself alone."""
+
+MAX_REUSE_GRACE: Final = timedelta(seconds=60)
+"""Longer, and an access token answered within the grace could outlive a revocation's record."""
+
+T = TypeVar("T")
+
+
+def configured() -> Mapping[str, Any]:
+    """Return the project's ``JOTPASS`` dict, empty when there is none."""
+    value = getattr(django_settings, "JOTPASS", None)
+    return value if isinstance(value, Mapping) else {}
+
+
+class Setting(Generic[T]):
+    """One setting: a descriptor that reads the project's value at each use.
+
+    Args:
+        default: What holds when the project says nothing, as a project would write it.
+        parse: Turns a written value into the used one; raises ``ValueError`` saying what is wrong with it.
+    """
+
+    name: str
+
+    def __init__(self, default: object, parse: Callable[[Any], T]) -> None:
+        """Keep both; the name comes from the class body."""
+        self.default = default
+        self.parse = parse
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Learn the setting's name."""
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Setting[T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Setting[T] | T:
+        """Read the setting, or hand out the descriptor when asked on the class."""
+        if instance is None:
+            return self
+        value = configured().get(self.name, self.default)
+        try:
+            return self.parse(value)
+        except ValueError as error:
+            message = f"JOTPASS[{self.name!r}] {error}"
+            raise ImproperlyConfigured(message) from error
+
+
+def _refuse(reason: str) -> ValueError:
+    return ValueError(reason)
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            return timedelta(seconds=value)
+        except (OverflowError, ValueError):
+            pass
+    raise _refuse("must be a timedelta or a number of seconds.")
+
+
+def _positive_duration(value: object) -> timedelta:
+    duration = _duration(value)
+    if duration < timedelta(seconds=1):
+        raise _refuse("must be at least one second.")
+    return duration
+
+
+def _duration_or_zero(value: object) -> timedelta:
+    duration = _duration(value)
+    if duration < timedelta(0):
+        raise _refuse("must not be negative.")
+    return duration
+
+
+def _reuse_grace(value: object) -> timedelta:
+    duration = _duration_or_zero(value)
+    if duration > MAX_REUSE_GRACE:
+        raise _refuse(f"must be at most {MAX_REUSE_GRACE.total_seconds():.0f} seconds.")
+    return duration
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _refuse("must be True or False.")
+    return value
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise _refuse("must be a string that is not empty.")
+    return value
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, (list, tuple)) or not value:
+        raise _refuse("must be a list of strings that is not empty.")
+    return tuple(_name(item) for item in value)
+
+
+def _audience(value: object) -> str | tuple[str, ...]:
+    return _name(value) if isinstance(value, str) else _names(value)
+
+
+def _client_ids(value: object) -> tuple[str, ...]:
+    names = _names(value)
+    if any(len(name) > MAX_CLIENT_ID_LENGTH for name in names):
+        raise _refuse(f"must name clients in at most {MAX_CLIENT_ID_LENGTH} characters.")
+    return names
+
+
+def _one_of(*choices: str) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if value not in choices:
+            raise _refuse(f"must be one of {', '.join(map(repr, choices))}.")
+        return str(value)
+
+    return parse
+
+
+def _some_of(*choices: str) -> Callable[[object], tuple[str, ...]]:
+    def parse(value: object) -> tuple[str, ...]:
+        names = _names(value)
+        if not set(names) <= set(choices):
+            raise _refuse(f"must be a list out of {', '.join(map(repr, choices))}.")
+        return names
+
+    return parse
+
+
+def _callable_or_none(value: object) -> Callable[..., Any] | None:
+    if value is None or (callable(value) and not isinstance(value, str)):
+        return value
+    if not isinstance(value, str):
+        raise _refuse("must be a callable, the dotted path of one, or None.")
+    try:
+        found = import_string(value)
+    except ImportError as error:
+        raise _refuse(f"cannot be imported: {error}.") from error
+    if not callable(found):
+        raise _refuse("names something that cannot be called.")
+    return found  # type: ignore[no-any-return]
+
+
+MAX_CLIENT_ID_LENGTH: Final = 100
+
+
+class Settings:
+    """Every setting, with its default. Durations are timedeltas or numbers of seconds."""
+
+    ISSUER = Setting(LOCAL_ISSUER, _name)
+    AUDIENCE = Setting(LOCAL_ISSUER, _audience)
+    SIGNING_ALGORITHM = Setting("HS256", _one_of("HS256"))
+    LEEWAY = Setting(0, _duration_or_zero)
+
+    ACCESS_TOKEN_LIFETIME = Setting(timedelta(minutes=5), _positive_duration)
+    REFRESH_TOKEN_LIFETIME = Setting(timedelta(hours=24), _positive_duration)
+    SESSION_LIFETIME = Setting(timedelta(days=14), _positive_duration)
+    REFRESH_REUSE_GRACE = Setting(10, _reuse_grace)
+    REFRESH_RECOVERY = Setting(timedelta(hours=1), _duration_or_zero)
+
+    CLIENTS = Setting(["first-party"], _client_ids)
+    TRANSPORTS = Setting(["body"], _some_of("body"))
+    CLAIMS = Setting(None, _callable_or_none)
+
+    REVOCATION = Setting("feed", _one_of("none", "feed", "strict"))
+    REVOCATION_MAX_STALENESS = Setting(30, _positive_duration)
+    REVOCATION_FAIL_OPEN = Setting(default=False, parse=_boolean)
+
+    REQUEST_USER = Setting("deferred", _one_of("deferred", "load"))
+    USER_QUERYSET = Setting(None, _callable_or_none)
+    REALM = Setting("api", _name)
+
+    @classmethod
+    def each(cls) -> Iterator[Setting[Any]]:
+        """Walk over the settings in the order of the class body."""
+        return (value for value in vars(cls).values() if isinstance(value, Setting))
+
+
+jotpass_settings: Final = Settings()

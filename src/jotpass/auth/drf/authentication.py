@@ -1,0 +1,55 @@
+"""The DRF authentication class: a bearer access token becomes ``request.user`` and ``request.auth``."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import InterfaceError, OperationalError
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from jotpass.auth import errors
+from jotpass.auth.access_tokens import AccessToken
+from jotpass.auth.authentication import authenticate_access_token
+from jotpass.auth.bearer import bearer_token, challenge
+from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.drf.refusals import UserGone, as_api_exception
+
+_REFUSAL: Final = "_jotpass_refusal"
+
+
+class JWTAuthentication(BaseAuthentication):
+    """Authenticate by ``Authorization: Bearer <access token>`` (RFC 6750 s2.1).
+
+    ``request.user`` is the user, read from the database at the first use of anything but its primary key;
+    ``request.auth`` is the verified `AccessToken`.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
+        """Return the user and the token, or None when no bearer token came.
+
+        Raises:
+            AuthenticationFailed: The token is refused; the body has a ``code``.
+            APIException: 503, when nobody can tell whether it was revoked.
+        """
+        try:
+            token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
+            if token is None:
+                return None
+            found = authenticate_access_token(token, missing_user=UserGone)
+        except errors.AuthError as error:
+            setattr(request, _REFUSAL, error)
+            raise as_api_exception(error) from None
+        except (OperationalError, InterfaceError) as error:
+            raise as_api_exception(errors.ServiceUnavailable()) from error
+        return found.user, found.access_token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Write the challenge of a 401 (RFC 6750 s3)."""
+        refusal = getattr(request, _REFUSAL, None)
+        if refusal is None and isinstance(getattr(request, "_auth", None), AccessToken):
+            # The token was good; its user turned out to be gone.
+            refusal = errors.NoActiveAccount()
+        if isinstance(refusal, errors.CredentialError):
+            return challenge(jotpass_settings.REALM, refusal, credential_came=True)
+        return challenge(jotpass_settings.REALM, errors.TokenMissing(), credential_came=False)

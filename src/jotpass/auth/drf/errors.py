@@ -1,0 +1,75 @@
+"""What HTTP makes of an exception: the one room that turns it into a status, a body and headers.
+
+Every error of the contract has the body ``{"detail", "code"}``, and ``errors: {field: [..]}`` beside them where single
+fields of a request are at fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, UnreadablePostError
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as stock_exception_handler
+
+from jotpass.auth import errors
+from jotpass.auth.drf.refusals import Refused, RequestTooLarge, as_api_exception
+
+_CODES: Final[Mapping[int, str]] = {
+    status.HTTP_400_BAD_REQUEST: "malformed_request",
+    status.HTTP_405_METHOD_NOT_ALLOWED: "method_not_allowed",
+    status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: "request_too_large",
+    status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    status.HTTP_429_TOO_MANY_REQUESTS: "throttled",
+}
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer as DRF's stock handler does, with the ``code`` beside ``detail``; for REST_FRAMEWORK's EXCEPTION_HANDLER.
+
+    Validation errors of the project keep the shape that they have.
+    """
+    response = stock_exception_handler(exc, context)
+    if response is not None and isinstance(response.data, dict) and set(response.data) == {"detail"}:
+        missing = isinstance(exc, exceptions.NotAuthenticated)
+        response.data["code"] = errors.TokenMissing.code if missing else getattr(response.data["detail"], "code", "error")
+    return response
+
+
+def contract_response(exc: Exception) -> Response | None:
+    """Answer an exception in one of our own views, in the one shape; None for a mistake of the program.
+
+    Writes no rollback: what a verdict has written stays written.
+    """
+    if isinstance(exc, errors.AuthError):
+        exc = as_api_exception(exc)
+    elif isinstance(exc, (OperationalError, InterfaceError)):
+        exc = Refused(errors.ServiceUnavailable())
+    elif isinstance(exc, RequestDataTooBig):
+        exc = RequestTooLarge()
+    elif isinstance(exc, UnreadablePostError):
+        exc = exceptions.ParseError("The request body could not be read.")
+    elif isinstance(exc, Http404):
+        exc = exceptions.NotFound()
+    elif isinstance(exc, PermissionDenied):
+        exc = exceptions.PermissionDenied()
+    if not isinstance(exc, exceptions.APIException):
+        return None
+    response = Response(_shaped(exc), status=exc.status_code)
+    wait = getattr(exc, "wait", None)
+    if wait is not None:
+        response["Retry-After"] = str(int(wait))
+    return response
+
+
+def _shaped(exc: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(exc, exceptions.ValidationError):
+        fields = exc.detail if isinstance(exc.detail, dict) else {"non_field_errors": exc.detail}
+        return {"detail": "The request is malformed.", "code": "malformed_request", "errors": fields}
+    if isinstance(exc.detail, dict) and "code" in exc.detail:
+        return exc.detail
+    return {"detail": exc.detail, "code": _CODES.get(exc.status_code, exc.default_code)}

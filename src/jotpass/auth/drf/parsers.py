@@ -1,0 +1,80 @@
+"""Request bodies of the contract: small, and read strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any, Final
+
+from django.http import QueryDict
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+from jotpass.auth.drf.refusals import RequestTooLarge
+from jotpass.jose.strict_json import parse_json_object
+
+MAX_BODY_BYTES: Final = 64 * 1024
+_MAX_FORM_FIELDS: Final = 20
+
+
+def read_bounded(stream: IO[bytes], parser_context: Mapping[str, Any] | None) -> bytes:
+    """Read a body of at most `MAX_BODY_BYTES`.
+
+    Raises:
+        RequestTooLarge: It is longer, or says so.
+    """
+    request = (parser_context or {}).get("request")
+    declared = request.META.get("CONTENT_LENGTH", "") if request is not None else ""
+    if declared.isdecimal() and int(declared[:20]) > MAX_BODY_BYTES:
+        raise RequestTooLarge
+    body = stream.read(MAX_BODY_BYTES + 1)
+    if len(body) > MAX_BODY_BYTES:
+        raise RequestTooLarge
+    return body
+
+
+class StrictJSONParser(BaseParser):
+    """One JSON object in UTF-8, without duplicate members (RFC 8259)."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Read the object.
+
+        Raises:
+            ParseError: The body is anything else.
+        """
+        try:
+            return parse_json_object(read_bounded(stream, parser_context))
+        except ValueError:
+            raise ParseError("The request body is not a JSON object.") from None
+
+
+class StrictFormParser(BaseParser):
+    """A URL-encoded form in UTF-8, for the endpoints that RFC 7009 describes."""
+
+    media_type = "application/x-www-form-urlencoded"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Read the form.
+
+        Raises:
+            ParseError: It is not UTF-8, has too many fields, or repeats one (RFC 6749 s3.2).
+        """
+        body = read_bounded(stream, parser_context)
+        try:
+            form = QueryDict(body.decode(), encoding="utf-8")
+        except ValueError:
+            raise ParseError("The request body is not a form.") from None
+        if len(form) > _MAX_FORM_FIELDS or any(len(values) > 1 for _, values in form.lists()):
+            raise ParseError("The request body is not a form that names each field once.")
+        return form.dict()

@@ -1,0 +1,75 @@
+"""An `AuthError` as the exceptions that DRF understands: which status each has, and which body.
+
+Imported by the authentication class, and so while ``rest_framework.views`` is itself being imported.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from rest_framework import exceptions, status
+
+from jotpass.auth import errors
+
+RETRY_AFTER: Final = 1
+"""Seconds after which a 503 is worth another try."""
+
+_STATUSES: Final[tuple[tuple[type[errors.AuthError], int], ...]] = (
+    (errors.CredentialError, status.HTTP_401_UNAUTHORIZED),
+    (errors.TransportNotAllowed, status.HTTP_400_BAD_REQUEST),
+    (errors.SessionUnknown, status.HTTP_404_NOT_FOUND),
+    (errors.FeedStale, status.HTTP_503_SERVICE_UNAVAILABLE),
+    (errors.ServiceUnavailable, status.HTTP_503_SERVICE_UNAVAILABLE),
+)
+
+
+
+class RequestTooLarge(exceptions.APIException):
+    """The body is larger than the contract's requests can be."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request body is too large."
+    default_code = "request_too_large"
+
+
+class Refused(exceptions.APIException):
+    """An `AuthError` as an exception that DRF understands, with the code in its body."""
+
+    def __init__(self, error: errors.AuthError) -> None:
+        """Take over the error's status and body."""
+        self.status_code = status_of(error)
+        if self.status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
+            self.wait = RETRY_AFTER
+        super().__init__(body_of(error))
+
+
+class CredentialRefused(exceptions.AuthenticationFailed):
+    """A `CredentialError` as the exception that makes DRF answer 401 and ask for a challenge."""
+
+    def __init__(self, error: errors.CredentialError) -> None:
+        """Take over the error's body."""
+        self.refusal = error
+        super().__init__(body_of(error))
+
+
+class UserGone(CredentialRefused):
+    """The user of a verified token has no row any more."""
+
+    def __init__(self) -> None:
+        """Say so with the code of a missing account."""
+        super().__init__(errors.NoActiveAccount())
+
+
+def status_of(error: errors.AuthError) -> int:
+    """Return the HTTP status of an error."""
+    return next(code for kind, code in _STATUSES if isinstance(error, kind))
+
+
+def body_of(error: errors.AuthError) -> dict[str, Any]:
+    """Return the body of an error."""
+    return {"detail": error.detail, "code": error.code}
+
+
+def as_api_exception(error: errors.AuthError) -> exceptions.APIException:
+    """Return the exception that makes DRF answer with this error."""
+    return CredentialRefused(error) if isinstance(error, errors.CredentialError) else Refused(error)

@@ -1,0 +1,98 @@
+"""The requests of the contract, and how a session is shown."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib.auth import get_user_model
+from rest_framework import serializers
+
+from jotpass.auth.conf import MAX_CLIENT_ID_LENGTH, jotpass_settings
+from jotpass.auth.models import MAX_LABEL_LENGTH, Session
+from jotpass.auth.sessions import FIRST_PARTY
+from jotpass.jose.limits import MAX_TOKEN_LENGTH
+
+MAX_USERNAME_LENGTH: Final = 254
+MAX_PASSWORD_LENGTH: Final = 4096
+
+
+class SignInRequest(serializers.Serializer):
+    """``username``, ``password`` and optionally ``client_id``.
+
+    Where the user model names its people otherwise (``email``), that name is understood as well.
+    """
+
+    username = serializers.CharField(max_length=MAX_USERNAME_LENGTH, trim_whitespace=False)
+    password = serializers.CharField(max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True)
+    client_id = serializers.CharField(max_length=MAX_CLIENT_ID_LENGTH, default=FIRST_PARTY)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Accept the user model's own name of the field."""
+        own_name = get_user_model().USERNAME_FIELD
+        if own_name != "username" and own_name in data and "username" not in data:
+            data = {**data, "username": data[own_name]}
+        return super().to_internal_value(data)
+
+    def validate_client_id(self, value: str) -> str:
+        """Know the client."""
+        if value not in jotpass_settings.CLIENTS:
+            raise serializers.ValidationError("Unknown client.", code="unknown_client")
+        return value
+
+
+class PasswordRequest(serializers.Serializer):
+    """``password``."""
+
+    password = serializers.CharField(max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True)
+
+
+class RefreshRequest(serializers.Serializer):
+    """``refresh``."""
+
+    refresh = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
+
+
+class TokenRequest(serializers.Serializer):
+    """``token``, of either kind."""
+
+    token = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
+
+
+class SignOutRequest(serializers.Serializer):
+    """``scope``, and a refresh token where no access token is sent."""
+
+    scope = serializers.ChoiceField(["current", "others", "all"], default="current")
+    refresh = serializers.CharField(max_length=MAX_TOKEN_LENGTH, required=False)
+
+
+class LabelRequest(serializers.Serializer):
+    """``label``, the person's own name for a device."""
+
+    label = serializers.CharField(max_length=MAX_LABEL_LENGTH, allow_blank=True)
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """A session as its owner sees it."""
+
+    current = serializers.SerializerMethodField()
+    last_used_at = serializers.DateTimeField(read_only=True)
+
+    class Meta:
+        """Nothing secret: the sid is a name."""
+
+        model = Session
+        fields = (
+            "sid",
+            "current",
+            "label",
+            "user_agent",
+            "address",
+            "auth_time",
+            "created_at",
+            "last_used_at",
+            "expires_at",
+        )
+
+    def get_current(self, session: Session) -> bool:
+        """Whether it is the session that asks."""
+        return str(session.sid) == self.context["current"]

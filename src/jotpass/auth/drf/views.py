@@ -1,0 +1,212 @@
+"""The views of the HTTP contract: thin, each a call into the rooms that decide."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.signals import user_logged_in
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jotpass.auth import errors
+from jotpass.auth.access_tokens import verify_access_token
+from jotpass.auth.authentication import authenticate_access_token
+from jotpass.auth.bearer import bearer_token
+from jotpass.auth.device import device_of
+from jotpass.auth.drf import serializers
+from jotpass.auth.drf.contract_view import ContractView, SignedInView
+from jotpass.auth.drf.parsers import StrictFormParser, StrictJSONParser
+from jotpass.auth.events import Event, emit_after_commit
+from jotpass.auth.models import Session, session_database
+from jotpass.auth.policy import token_policy
+from jotpass.auth.revocation import revoke_family, revoke_token, revoke_user
+from jotpass.auth.rotation import family_of_refresh_token, judge_refresh_token, rotate_refresh_token
+from jotpass.auth.sessions import end_session, live_sessions, reauthenticate_session, start_session
+from jotpass.auth.token_pair import TokenPair
+from jotpass.auth.uuid7 import parse_uuid
+
+
+def _answer(pair: TokenPair) -> Response:
+    return Response({"access": pair.access, "refresh": pair.refresh, "expires_in": pair.expires_in})
+
+
+class TokenView(ContractView):
+    """POST token/: sign in with username and password, and get a token pair."""
+
+    def post(self, request: Request) -> Response:
+        """Exchange credentials for a pair (200), or 401 ``no_active_account``."""
+        fields = self.read(serializers.SignInRequest)
+        user_model: Any = get_user_model()
+        username = user_model.normalize_username(fields["username"])
+        credentials = {user_model.USERNAME_FIELD: username, "password": fields["password"]}
+        user = authenticate(request._request, **credentials)
+        if user is None:
+            event = Event("sign_in_failed", client_id=fields["client_id"], device=device_of(request._request))
+            emit_after_commit(event, using=session_database(), request=request._request)
+            raise errors.NoActiveAccount
+        pair = start_session(user, request._request, client_id=fields["client_id"])
+        user_logged_in.send(sender=user.__class__, request=request._request, user=user)
+        return _answer(pair)
+
+
+class TokenRefreshView(ContractView):
+    """POST token/refresh/: exchange a refresh token for a new pair."""
+
+    def post(self, request: Request) -> Response:
+        """Answer the new pair (200), or 401 ``refresh_invalid``."""
+        rotation = rotate_refresh_token(self.read(serializers.RefreshRequest)["refresh"], request._request)
+        if rotation.pair is None:
+            raise errors.RefreshInvalid
+        return _answer(rotation.pair)
+
+
+class TokenVerifyView(ContractView):
+    """POST token/verify/: is this access token good, here and now? Never an oracle for refresh tokens."""
+
+    def post(self, request: Request) -> Response:
+        """Answer ``{}`` (200), or 401 with the code that tells why not."""
+        authenticate_access_token(self.read(serializers.TokenRequest)["token"])
+        return Response({})
+
+
+class TokenRevokeView(ContractView):
+    """POST token/revoke/: RFC 7009. A refresh token ends its family, an access token itself alone."""
+
+    parser_classes: Sequence[Any] = (StrictJSONParser, StrictFormParser)
+
+    def post(self, request: Request) -> Response:
+        """Answer 200 for any string: who knows no token learns nothing (RFC 7009 s2.2)."""
+        token = self.read(serializers.TokenRequest)["token"]
+        if row := family_of_refresh_token(token):
+            revoke_family(row.fid, reason="revoked_by_client", request=request._request)
+            return Response({})
+        try:
+            access_token = verify_access_token(token, token_policy(), now=time.time())
+        except errors.CredentialError:
+            return Response({})
+        revoke_token(access_token)
+        return Response({})
+
+
+class SignOutView(ContractView):
+    """POST logout/: end this session, the others, or all."""
+
+    def post(self, request: Request) -> Response:
+        """Answer 204; ``others`` and ``all`` need a live credential, 401 without."""
+        fields = self.read(serializers.SignOutRequest)
+        if fields["scope"] == "current":
+            if sid := self._any_session(fields.get("refresh")):
+                end_session(sid, request._request)
+        else:
+            user_id, sid = self._live_session(fields.get("refresh"))
+            keep = sid if fields["scope"] == "others" else None
+            revoke_user(user_id, reason="signed_out", keep=keep, request=request._request)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _any_session(self, refresh: str | None) -> UUID | None:
+        """Find the session of a token that we signed: one that has ended may still be ended for good."""
+        if refresh:
+            row = family_of_refresh_token(refresh)
+            return row.sid if row else None
+        try:
+            token = bearer_token(self.request.META.get("HTTP_AUTHORIZATION")) or ""
+            access_token = verify_access_token(token, token_policy(), now=time.time(), ignore_expiry=True)
+        except errors.CredentialError:
+            return None
+        return parse_uuid(access_token.session_id)
+
+    def _live_session(self, refresh: str | None) -> tuple[Any, UUID | None]:
+        if refresh:
+            row = judge_refresh_token(refresh, self.request._request)
+            if row is None:
+                raise errors.RefreshInvalid
+            return row.user.pk, row.sid
+        token = bearer_token(self.request.META.get("HTTP_AUTHORIZATION"))
+        if token is None:
+            raise errors.TokenMissing
+        found = authenticate_access_token(token)
+        return found.user.pk, parse_uuid(found.access_token.session_id)
+
+
+class SessionView(SignedInView):
+    """GET session/: who is signed in, until when, since when."""
+
+    def get(self, request: Request) -> Response:
+        """Answer the current session (200)."""
+        token = request.auth
+        return Response(
+            {
+                "user": {"id": token.subject, "username": request.user.get_username()},
+                "sid": token.session_id,
+                "client_id": token.client_id,
+                "auth_time": _moment(token.auth_time),
+                "expires_at": _moment(token.expires_at),
+                "session_expires_at": _session_end(request),
+            },
+        )
+
+
+class ReauthenticateView(SignedInView):
+    """POST session/reauthenticate/: the password again, for a fresh ``auth_time`` in the same session."""
+
+    def post(self, request: Request) -> Response:
+        """Answer a new pair (200), or 401 ``no_active_account`` for a wrong password."""
+        fields = self.read(serializers.PasswordRequest)
+        user = request.user
+        credentials = {user.USERNAME_FIELD: user.get_username(), "password": fields["password"]}
+        again = authenticate(request._request, **credentials)
+        if again is None or again.pk != user.pk:
+            event = Event("sign_in_failed", user_id=str(user.pk), device=device_of(request._request))
+            emit_after_commit(event, using=session_database(), request=request._request)
+            raise errors.NoActiveAccount
+        return _answer(reauthenticate_session(request.auth, request._request))
+
+
+class SessionListView(SignedInView):
+    """GET sessions/: the person's own live sessions, the current one marked."""
+
+    def get(self, request: Request) -> Response:
+        """Answer the sessions, newest first (200)."""
+        context = {"current": request.auth.session_id}
+        return Response(serializers.SessionSerializer(live_sessions(request.user.pk), many=True, context=context).data)
+
+
+class SessionDetailView(SignedInView):
+    """PATCH and DELETE sessions/{sid}/: label or end one of the person's own sessions."""
+
+    def patch(self, request: Request, sid: str) -> Response:
+        """Set the label (200, the session), or 404 ``session_unknown``."""
+        label = self.read(serializers.LabelRequest)["label"]
+        session = self._own(request, sid)
+        Session.objects.using(session_database()).filter(sid=session.sid).update(label=label)
+        session.label = label
+        return Response(serializers.SessionSerializer(session, context={"current": request.auth.session_id}).data)
+
+    def delete(self, request: Request, sid: str) -> Response:
+        """End it (204), or 404 ``session_unknown``."""
+        end_session(self._own(request, sid).sid, request._request)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _own(self, request: Request, sid: str) -> Session:
+        key = parse_uuid(sid)
+        session = live_sessions(request.user.pk).filter(sid=key).first() if key else None
+        if session is None:
+            raise errors.SessionUnknown
+        return session
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _session_end(request: Request) -> datetime:
+    session = live_sessions(request.user.pk).filter(sid=parse_uuid(request.auth.session_id)).first()
+    if session is None:
+        raise errors.TokenRevoked
+    return session.expires_at

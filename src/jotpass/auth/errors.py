@@ -1,0 +1,127 @@
+"""Why a credential was refused, each reason with a stable ``code``. What HTTP makes of a code is for the web rooms.
+
+::
+
+    AuthError
+    ├── CredentialError             the credential is missing or refused: sign in or refresh
+    │   ├── TokenMissing            token_missing
+    │   ├── TokenMalformed          token_malformed
+    │   ├── TokenExpired            token_expired
+    │   ├── TokenRevoked            token_revoked
+    │   ├── TokenWrongType          token_wrong_type
+    │   ├── TokenInvalid            token_invalid
+    │   ├── RefreshInvalid          refresh_invalid
+    │   └── NoActiveAccount         no_active_account
+    ├── TransportNotAllowed         transport_not_allowed
+    ├── SessionUnknown              session_unknown
+    ├── FeedStale                   feed_stale
+    └── ServiceUnavailable          service_unavailable
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AuthError(Exception):
+    """The root.
+
+    Attributes:
+        code: A stable name in snake_case, different for every class.
+        detail: A sentence for people; it holds nothing of the credential.
+    """
+
+    code: ClassVar[str]
+    detail: ClassVar[str]
+
+    def __str__(self) -> str:
+        """Say the sentence."""
+        return self.detail
+
+
+class CredentialError(AuthError):
+    """A credential is missing or refused (RFC 6750 s3)."""
+
+
+class TokenMissing(CredentialError):
+    """No credential came."""
+
+    code = "token_missing"
+    detail = "Authentication credentials were not provided."
+
+
+class TokenMalformed(CredentialError):
+    """What came is not a token."""
+
+    code = "token_malformed"
+    detail = "The Authorization header does not hold one well-formed bearer token."
+
+
+class TokenExpired(CredentialError):
+    """The token was good once: refresh."""
+
+    code = "token_expired"
+    detail = "The access token has expired."
+
+
+class TokenRevoked(CredentialError):
+    """The token, its family or its session was revoked."""
+
+    code = "token_revoked"
+    detail = "The access token has been revoked."
+
+
+class TokenWrongType(CredentialError):
+    """A token of another kind, such as a refresh token, was sent as an access token (RFC 9068 s4)."""
+
+    code = "token_wrong_type"
+    detail = "The token is not an access token."
+
+
+class TokenInvalid(CredentialError):
+    """The signature, the issuer, the audience or a claim is not ours."""
+
+    code = "token_invalid"
+    detail = "The access token is invalid."
+
+
+class RefreshInvalid(CredentialError):
+    """The refresh token cannot be exchanged, for whatever reason: its holder learns no more."""
+
+    code = "refresh_invalid"
+    detail = "The refresh token is invalid or has expired. Sign in again."
+
+
+class NoActiveAccount(CredentialError):
+    """No active account for these credentials."""
+
+    code = "no_active_account"
+    detail = "No active account found with the given credentials."
+
+
+class TransportNotAllowed(AuthError):
+    """The project does not allow this way of carrying tokens, or the session was begun with another."""
+
+    code = "transport_not_allowed"
+    detail = "The requested transport is not allowed."
+
+
+class SessionUnknown(AuthError):
+    """The person has no live session of this name."""
+
+    code = "session_unknown"
+    detail = "No such session."
+
+
+class FeedStale(AuthError):
+    """The revocations could not be read for too long; nobody can tell whether the token was revoked."""
+
+    code = "feed_stale"
+    detail = "Revocations cannot be read at the moment. Try again shortly."
+
+
+class ServiceUnavailable(AuthError):
+    """The database did not answer, or too many racers wanted the same row."""
+
+    code = "service_unavailable"
+    detail = "The service is unavailable at the moment. Try again shortly."

@@ -1,0 +1,123 @@
+"""The revocations that a process holds in memory, and when it reads them again.
+
+A loader is handed in: this room knows neither tables nor sockets. The first request after a second polls before it is
+judged; everything is read again every half minute, and each poll looks back as far, so that a row whose transaction
+committed late is not missed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from django.db import Error as DatabaseError
+
+from jotpass.auth import errors
+
+POLL_INTERVAL: Final = 1.0
+"""Seconds after which the next request polls first."""
+
+LOOK_BACK: Final = 30.0
+"""Seconds of the past that each poll reads again, and after which everything is read again."""
+
+logger = logging.getLogger("jotpass.feed")
+
+Loader = Callable[[float | None], Iterable[tuple[str, bool]]]
+"""Takes how many seconds to look back (None: everything) and returns pairs of a key and whether it is revoked, oldest
+first: a later pair overrides an earlier one."""
+
+
+class RevocationFeed:
+    """What is revoked, as far as this process knows.
+
+    Args:
+        load: Reads revocations.
+        clock: Seconds that never go back.
+    """
+
+    def __init__(self, load: Loader, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin empty and unread: nothing is accepted before the first full load."""
+        self._load = load
+        self._clock = clock
+        self._forget()
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        self._revoked: set[str] = set()
+        self._added: dict[str, bool] = {}
+        self._read_at: float | None = None
+        self._read_all_at: float | None = None
+        self._next_poll = 0.0
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the revocations were last read, None before the first time."""
+        return None if self._read_at is None else self._clock() - self._read_at
+
+    def is_revoked(self, *keys: str, max_staleness: float, fail_open: bool = False) -> bool:
+        """Tell whether any of the keys is revoked.
+
+        Args:
+            keys: The ``sid``, ``fid`` and ``jti`` of one access token.
+            max_staleness: Seconds that the feed may be old when it cannot be read.
+            fail_open: Judge by an older feed too.
+
+        Raises:
+            FeedStale: The feed is older, or was never read.
+        """
+        if self._clock() >= self._next_poll:
+            self._poll()
+            self._check_staleness(max_staleness, fail_open=fail_open)
+        elif self._read_at is None or self._next_poll - self._read_at > POLL_INTERVAL:
+            # The last poll failed and the next is not due yet.
+            self._check_staleness(max_staleness, fail_open=fail_open)
+        return not self._revoked.isdisjoint(keys)
+
+    def add(self, keys: Iterable[str], *, revoked: bool = True) -> None:
+        """Take in at once what this very process has committed."""
+        for key in keys:
+            self._added[key] = revoked
+            _apply(self._revoked, key, revoked=revoked)
+
+    def _check_staleness(self, max_staleness: float, *, fail_open: bool) -> None:
+        age = self.age
+        if age is None or (age > max_staleness and not fail_open):
+            raise errors.FeedStale
+
+    def _poll(self) -> None:
+        with self._lock:
+            started = self._clock()
+            if started < self._next_poll:
+                return
+            try:
+                self._read(started)
+            except DatabaseError:
+                logger.warning("revocations could not be read", exc_info=True)
+            # Counted from the end, so that those who waited for a failing read do not each repeat it; from the start
+            # when it went well, because that is what the answer is worth.
+            self._next_poll = (started if self._read_at == started else self._clock()) + POLL_INTERVAL
+
+    def _read(self, started: float) -> None:
+        self._added = {}
+        if self._read_all_at is None or started - self._read_all_at >= LOOK_BACK:
+            revoked = {key for key, live in self._load(None) if live}
+            for key, live in self._added.copy().items():
+                _apply(revoked, key, revoked=live)
+            self._revoked = revoked
+            self._read_all_at = started
+        else:
+            for key, live in self._load(LOOK_BACK):
+                _apply(self._revoked, key, revoked=live)
+        self._read_at = started
+
+
+def _apply(keys: set[str], key: str, *, revoked: bool) -> None:
+    if revoked:
+        keys.add(key)
+    else:
+        keys.discard(key)

@@ -1,0 +1,85 @@
+"""Sign the two tokens of a pair from a family's row. Reads nothing and writes nothing.
+
+Access tokens end by the clock of the servers that check them, refresh tokens by the database's, which judges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from jotpass.auth.access_tokens import Grant, issue_access_token
+from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.family_row import FamilyRow
+from jotpass.auth.key_ring import refresh_key_ring
+from jotpass.auth.policy import token_policy
+from jotpass.auth.refresh_tokens import PresentedToken, Verdict, mint_refresh_token
+from jotpass.auth.token_pair import TokenPair
+
+
+@dataclass(frozen=True, slots=True)
+class MintedPair:
+    """A pair and what the row has to remember of it.
+
+    Attributes:
+        pair: The tokens.
+        idle_expires_at: When the refresh token ends, by the database's clock.
+        access_expires_at: ``exp`` of the access token, seconds since the epoch.
+    """
+
+    pair: TokenPair
+    idle_expires_at: datetime
+    access_expires_at: int
+
+
+def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
+    """Sign the pair that a verdict grants.
+
+    Args:
+        row: The family as it was read.
+        verdict: A verdict that grants.
+        here: This server's time, seconds since the epoch.
+
+    Raises:
+        ImproperlyConfigured: The project's claims function returned what a token cannot carry.
+    """
+    idle_expires_at = row.idle_expires_at
+    if verdict.writes:
+        idle_expires_at = min(row.now + jotpass_settings.REFRESH_TOKEN_LIFETIME, row.ends_at).replace(microsecond=0)
+    issuer = jotpass_settings.ISSUER
+    refresh = mint_refresh_token(
+        PresentedToken(row.fid, verdict.generation, idle_expires_at, row.random_value),
+        issuer=issuer,
+        keys=refresh_key_ring(issuer),
+    )
+    grant = Grant(
+        subject=str(row.user.pk),
+        session_id=str(row.sid),
+        family_id=str(row.fid),
+        client_id=row.client_id,
+        auth_time=int(row.auth_time.timestamp()),
+        scope=row.scope,
+        ends_at=int(row.ends_at.timestamp()),
+    )
+    try:
+        access = issue_access_token(grant, token_policy(), now=here, extra_claims=_project_claims(row.user, grant))
+    except (TypeError, ValueError) as error:
+        message = f"JOTPASS['CLAIMS'] returned what an access token cannot carry: {error}"
+        raise ImproperlyConfigured(message) from error
+    pair = TokenPair(
+        access=access.token,
+        refresh=refresh,
+        expires_in=access.expires_at - int(here),
+        session_id=grant.session_id,
+        transport=row.transport,
+    )
+    return MintedPair(pair, idle_expires_at, access.expires_at)
+
+
+def _project_claims(user: Any, grant: Grant) -> Mapping[str, Any]:
+    claims = jotpass_settings.CLAIMS
+    return claims(user, grant) if claims else {}

@@ -1,0 +1,84 @@
+"""The user behind a verified access token, without a query until somebody asks for more than the primary key.
+
+The user is a real instance of the project's user model with everything but the primary key deferred. The first read of
+anything else loads all that is missing in one statement. No field is ever filled from a claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db.models.base import ModelBase
+
+from jotpass.auth import errors
+
+
+def primary_key_of(user_model: Any, subject: str) -> Any:
+    """Turn ``sub`` into a primary key of the user model.
+
+    Raises:
+        TokenInvalid: It is not one, or is not spelled as we spell it.
+    """
+    try:
+        primary_key = user_model._meta.pk.to_python(subject)
+    except (ValidationError, ValueError, TypeError, OverflowError):
+        raise errors.TokenInvalid from None
+    if str(primary_key) != subject:
+        raise errors.TokenInvalid
+    return primary_key
+
+
+def deferred_user(user_model: Any, subject: str, *, using: str, missing: type[Exception]) -> Any:
+    """Build the user of a verified token without reading it.
+
+    Args:
+        user_model: The project's user model.
+        subject: ``sub`` of the token.
+        using: The database alias that the rest is loaded from.
+        missing: What to raise when the first read finds no such user.
+
+    Raises:
+        TokenInvalid: ``sub`` is not a primary key.
+    """
+    primary_key = primary_key_of(user_model, subject)
+    return _deferred_class(user_model, missing).from_db(using, [user_model._meta.pk.attname], [primary_key])
+
+
+@cache
+def _deferred_class(user_model: Any, missing: type[Exception]) -> Any:
+    """Make a class that is the user model in all but how a deferred field is read.
+
+    It is made past Django's metaclass, so it is no model of its own, and it answers ``__class__`` with the user model,
+    as the lazy user of ``django.contrib.auth`` does: signals, pickles and copies are those of a plain instance.
+    """
+
+    def refresh_from_db(
+        self: Any,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        **options: Any,
+    ) -> None:
+        deferred = self.get_deferred_fields()
+        if fields is not None and not deferred.isdisjoint(fields):
+            fields = sorted({*fields, *deferred})
+        elif fields is None and deferred:
+            # Everything was asked for; Django would leave out what is deferred.
+            fields = sorted(field.attname for field in user_model._meta.concrete_fields)
+        try:
+            user_model.refresh_from_db(self, using=using, fields=fields, **options)
+        except ObjectDoesNotExist as error:
+            if isinstance(error, user_model.DoesNotExist) and deferred:
+                raise missing from None
+            raise
+
+    namespace = {
+        "__module__": user_model.__module__,
+        "__qualname__": user_model.__qualname__,
+        "__doc__": user_model.__doc__,
+        "__class__": property(lambda _: user_model),
+        "refresh_from_db": refresh_from_db,
+    }
+    return type.__new__(ModelBase, user_model.__name__, (user_model,), namespace)

@@ -1,0 +1,207 @@
+"""Revoke a token, a family, a session or a user, and tell whether an access token is revoked.
+
+Each revocation is recorded in the same transaction as, and before, what it revokes. Nothing here raises after writing:
+the answer says how much was revoked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.utils import timezone
+
+from jotpass.auth.access_tokens import AccessToken
+from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.device import device_of
+from jotpass.auth.events import Event, emit_after_commit
+from jotpass.auth.feed import RevocationFeed
+from jotpass.auth.models import Revocation, Session, TokenFamily, session_database
+
+SLACK: Final = timedelta(seconds=60)
+"""How much longer than the last access token a revocation is kept: for the grace, and for a wait on a lock."""
+
+_CHUNK: Final = 500
+
+
+def load_revocations(look_back: float | None) -> Iterable[tuple[str, bool]]:
+    """Read the revocations in force, or those recorded in the last seconds: the loader of the feed.
+
+    A row recorded lately that has already ended takes back an earlier one.
+    """
+    rows = Revocation.objects.using(session_database()).order_by("pk")
+    if look_back is None:
+        return ((key, True) for key in rows.filter(until__gt=Now()).values_list("key", flat=True).iterator())
+    recent = rows.filter(recorded_at__gte=Now() - timedelta(seconds=look_back)).annotate(now=Now())
+    return ((key, until > now) for key, until, now in recent.values_list("key", "until", "now"))
+
+
+feed: Final = RevocationFeed(load_revocations)
+
+
+def revoke_token(access_token: AccessToken) -> None:
+    """Revoke one access token, by its ``jti`` (RFC 7009 s2)."""
+    using = session_database()
+    with transaction.atomic(using=using):
+        ends_at = datetime.fromtimestamp(access_token.expires_at, tz=timezone.get_current_timezone())
+        _record({access_token.token_id: ends_at}, using)
+
+
+def revoke_family(family_id: UUID, *, reason: str, request: HttpRequest | None = None) -> bool:
+    """Revoke one token family: its refresh tokens at once, its access tokens through the feed.
+
+    Returns:
+        Whether this call revoked it; False when it is unknown or was revoked before.
+    """
+    using = session_database()
+    family = (
+        TokenFamily.objects.using(using)
+        .filter(fid=family_id, revoked_at=None)
+        .select_related("session")
+        .defer("session__auth_hash")
+        .first()
+    )
+    if family is None:
+        return False
+    with transaction.atomic(using=using):
+        _record({str(family.fid): family.access_expires_at}, using)
+        live = TokenFamily.objects.using(using).filter(fid=family.fid, revoked_at=None)
+        revoked = live.update(revoked_at=Now(), revoked_reason=reason) == 1
+        if revoked:
+            event = _event(family.session, reason, request, family=family)
+            emit_after_commit(event, using=using, request=request)
+    return revoked
+
+
+def revoke_session(session_id: UUID, *, reason: str, request: HttpRequest | None = None) -> bool:
+    """Revoke one session with all its families.
+
+    Returns:
+        Whether this call revoked it; False when it is unknown or was revoked before.
+    """
+    return revoke_sessions([session_id], reason=reason, request=request) == 1
+
+
+def revoke_user(
+    user: object,
+    *,
+    reason: str,
+    keep: UUID | None = None,
+    request: HttpRequest | None = None,
+) -> int:
+    """Revoke every live session of a user.
+
+    Args:
+        user: The user, or the primary key.
+        reason: A short word for the record.
+        keep: The ``sid`` of a session to spare.
+        request: The request in which it happens.
+
+    Returns:
+        How many sessions this call revoked.
+    """
+    live = Session.objects.using(session_database()).filter(user=user, revoked_at=None, expires_at__gt=Now())
+    if keep is not None:
+        live = live.exclude(sid=keep)
+    return revoke_sessions(list(live.values_list("sid", flat=True)), reason=reason, request=request)
+
+
+def revoke_sessions(session_ids: Iterable[UUID], *, reason: str, request: HttpRequest | None = None) -> int:
+    """Revoke sessions by their ``sid``; return how many this call revoked."""
+    using = session_database()
+    pending = list(session_ids)
+    return sum(
+        _revoke_chunk(pending[start : start + _CHUNK], using, reason, request)
+        for start in range(0, len(pending), _CHUNK)
+    )
+
+
+def _revoke_chunk(session_ids: list[UUID], using: str, reason: str, request: HttpRequest | None) -> int:
+    sessions = Session.objects.using(using).filter(sid__in=session_ids)
+    last_access = sessions.filter(revoked_at=None).annotate(last=Max("family__access_expires_at")).order_by()
+    until = {str(sid): last for sid, last in last_access.values_list("sid", "last")}
+    if not until:
+        return 0
+    with transaction.atomic(using=using):
+        _record(until, using)
+        live = list(sessions.filter(revoked_at=None).select_for_update().order_by("sid").defer("auth_hash"))
+        revoked_ids = [session.sid for session in live]
+        revoked = sessions.filter(sid__in=revoked_ids, revoked_at=None).update(revoked_at=Now(), revoked_reason=reason)
+        families = TokenFamily.objects.using(using).filter(session_id__in=revoked_ids, revoked_at=None)
+        families.update(revoked_at=Now(), revoked_reason=reason)
+        for session in live[:revoked]:
+            emit_after_commit(_event(session, reason, request), using=using, request=request)
+    return revoked
+
+
+def record_deletion(session: Session) -> None:
+    """Record that a session is about to be deleted: its access tokens outlive the row."""
+    using = session_database()
+    last = TokenFamily.objects.using(using).filter(session_id=session.pk).aggregate(last=Max("access_expires_at"))["last"]
+    with transaction.atomic(using=using):
+        _record({str(session.sid): last}, using)
+
+
+def take_back(session_id: UUID, *, reason: str) -> bool:
+    """Undo the revocation of a session, if this was its reason; return whether it was undone.
+
+    The list of revocations is only ever appended to by others: a row that ends in the past tells every process that
+    has already read the revocation to forget it.
+    """
+    using = session_database()
+    with transaction.atomic(using=using):
+        revoked = Session.objects.using(using).filter(sid=session_id, revoked_reason=reason)
+        if not revoked.exclude(revoked_at=None).update(revoked_at=None, revoked_reason=""):
+            return False
+        families = TokenFamily.objects.using(using).filter(session_id=session_id, revoked_reason=reason)
+        families.update(revoked_at=None, revoked_reason="")
+        Revocation.objects.using(using).filter(key=str(session_id)).delete()
+        Revocation.objects.using(using).create(key=str(session_id), recorded_at=Now(), until=Now() - SLACK)
+        transaction.on_commit(partial(feed.add, [str(session_id)], revoked=False), using=using)
+    return True
+
+
+def _record(last_access: Mapping[str, datetime | None], using: str) -> None:
+    """Append a row for each key, to be kept until its last access token has surely ended.
+
+    The end is told to the database as a distance from its own clock. A refresh that wins before the revocation does
+    may issue one more access token, so a whole lifetime is always left.
+    """
+    here = timezone.now()
+    lifetime = jotpass_settings.ACCESS_TOKEN_LIFETIME
+    margin = jotpass_settings.LEEWAY + SLACK
+    Revocation.objects.using(using).bulk_create(
+        Revocation(
+            key=key,
+            recorded_at=Now(),
+            until=Now() + (max(lifetime, last - here if last else lifetime) + margin),
+        )
+        for key, last in last_access.items()
+    )
+    transaction.on_commit(partial(feed.add, list(last_access)), using=using)
+
+
+def _event(
+    session: Session,
+    reason: str,
+    request: HttpRequest | None,
+    *,
+    family: TokenFamily | None = None,
+) -> Event:
+    return Event(
+        name="revoked",
+        user_id=str(session.user_id),
+        session_id=str(session.sid),
+        family_id=str(family.fid) if family else "",
+        client_id=family.client_id if family else "",
+        reason=reason,
+        device=device_of(request),
+        previous_device=session.device,
+    )

@@ -1,0 +1,168 @@
+"""Exchange a refresh token: the SELECT and the one conditional UPDATE around `judge`.
+
+Uncontended that is two statements. Whatever can fail, the project's claims function and both signatures, comes before
+the UPDATE; nothing raises after it. Who loses the race for the UPDATE reads again and is judged once more.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db import connections
+from django.http import HttpRequest
+
+from jotpass.auth import errors
+from jotpass.auth.account import account_refusal
+from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.device import device_of
+from jotpass.auth.events import Event, emit_after_commit
+from jotpass.auth.family_row import FamilyRow, load_family
+from jotpass.auth.key_ring import refresh_key_ring
+from jotpass.auth.minting import MintedPair, mint_pair
+from jotpass.auth.models import TokenFamily, session_database
+from jotpass.auth.policy import rotation_policy
+from jotpass.auth.refresh_tokens import Outcome, PresentedToken, Verdict, judge, parse_refresh_token
+from jotpass.auth.revocation import revoke_family, revoke_session
+from jotpass.auth.token_pair import TokenPair
+
+_ATTEMPTS: Final = 8
+"""Reads before a racer gives up. With the grace on, the second read finds the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What came of presenting a refresh token.
+
+    Attributes:
+        outcome: The verdict.
+        pair: The new tokens, None when the token was refused.
+    """
+
+    outcome: Outcome
+    pair: TokenPair | None = None
+
+
+def rotate_refresh_token(token: str, request: HttpRequest | None = None) -> Rotation:
+    """Exchange a refresh token for a new pair (RFC 6749 s6, RFC 9700 s4.14.2).
+
+    Call it outside a transaction, or commit whatever it answers: a reuse has revoked the family.
+
+    Args:
+        token: What was presented.
+        request: The request in which it happens, for the events.
+
+    Returns:
+        The outcome; a refused token has no pair.
+
+    Raises:
+        ServiceUnavailable: Too many racers wanted the row; nothing was written.
+    """
+    presented = _parse(token)
+    if presented is None:
+        return Rotation(Outcome.FOREIGN)
+    for _ in range(_ATTEMPTS):
+        row = load_family(presented.family_id)
+        if row is None:
+            return Rotation(Outcome.FOREIGN)
+        verdict = judge(row.state, presented, row.now, rotation_policy())
+        if not verdict.grants:
+            return _refuse(verdict, row, request)
+        if refusal := account_refusal(row.user, row.auth_hash, row.sid):
+            revoke_session(row.sid, reason=refusal, request=request)
+            return Rotation(Outcome.REVOKED)
+        minted = mint_pair(row, verdict, here=time.time())
+        if not verdict.writes or advance(row, verdict, minted):
+            _emit(verdict.outcome, row, request)
+            return Rotation(verdict.outcome, minted.pair)
+    raise errors.ServiceUnavailable
+
+
+def judge_refresh_token(token: str, request: HttpRequest | None = None) -> FamilyRow | None:
+    """Tell whether a refresh token is a live credential, without exchanging it.
+
+    Presenting a replaced one has the same consequence here as in an exchange: its family is revoked.
+
+    Returns:
+        Its family, None when it is not live.
+    """
+    presented = _parse(token)
+    row = load_family(presented.family_id) if presented else None
+    if presented is None or row is None:
+        return None
+    verdict = judge(row.state, presented, row.now, rotation_policy())
+    if not verdict.grants:
+        _refuse(verdict, row, request)
+        return None
+    return None if account_refusal(row.user, row.auth_hash, row.sid) else row
+
+
+def family_of_refresh_token(token: str) -> FamilyRow | None:
+    """Find the family of any refresh token that we signed, current or not: enough to revoke it with."""
+    presented = _parse(token)
+    row = load_family(presented.family_id) if presented else None
+    return row if presented and row and row.random_value == presented.random_value else None
+
+
+def _parse(token: str) -> PresentedToken | None:
+    issuer = jotpass_settings.ISSUER
+    try:
+        return parse_refresh_token(token, issuer=issuer, keys=refresh_key_ring(issuer))
+    except errors.RefreshInvalid:
+        return None
+
+
+def _refuse(verdict: Verdict, row: FamilyRow, request: HttpRequest | None) -> Rotation:
+    if verdict.outcome is Outcome.REUSED and revoke_family(row.fid, reason="reuse_detected", request=request):
+        _emit(verdict.outcome, row, request)
+    return Rotation(verdict.outcome)
+
+
+def advance(row: FamilyRow, verdict: Verdict, minted: MintedPair) -> bool:
+    """Move the family to the verdict's generation, unless somebody else has moved or revoked it since it was read.
+
+    One table, and only columns of the row itself in the condition: with a sub-select in it, the database may judge
+    the condition by a row that it then waits for and finds changed.
+    """
+    using = session_database()
+    connection = connections[using]
+    changes: dict[str, Any] = {
+        "generation": verdict.generation,
+        "parent": verdict.parent,
+        "rotated_at": row.now,
+        "last_used_at": row.now,
+        "idle_expires_at": minted.idle_expires_at,
+        "access_expires_at": max(row.access_expires_at, datetime.fromtimestamp(minted.access_expires_at, UTC)),
+    }
+    fields = TokenFamily._meta
+    quote = connection.ops.quote_name
+
+    def column(name: str) -> str:
+        return quote(fields.get_field(name).column)
+
+    def adapt(name: str, value: object) -> object:
+        return fields.get_field(name).get_db_prep_save(value, connection)
+
+    sql = (
+        f"UPDATE {quote(fields.db_table)} SET {', '.join(f'{column(name)} = %s' for name in changes)} "
+        f"WHERE {column('fid')} = %s AND {column('generation')} = %s AND {column('revoked_at')} IS NULL"
+    )
+    values = [adapt(name, value) for name, value in changes.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, adapt("fid", row.fid), adapt("generation", row.generation)])
+        return cursor.rowcount == 1
+
+
+def _emit(outcome: Outcome, row: FamilyRow, request: HttpRequest | None) -> None:
+    event = Event(
+        name=outcome.value,
+        user_id=str(row.user.pk),
+        session_id=str(row.sid),
+        family_id=str(row.fid),
+        client_id=row.client_id,
+        device=device_of(request),
+        previous_device=row.device,
+    )
+    emit_after_commit(event, using=session_database(), request=request)

@@ -1,0 +1,227 @@
+"""Start, list, keep, re-authenticate and end sessions."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.utils import timezone
+
+from jotpass.auth import errors
+from jotpass.auth.access_tokens import AccessToken
+from jotpass.auth.account import auth_hash_of, stamp
+from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.device import device_of
+from jotpass.auth.events import Event, emit_after_commit
+from jotpass.auth.family_row import FamilyRow, load_family
+from jotpass.auth.minting import mint_pair
+from jotpass.auth.models import Session, TokenFamily, session_database
+from jotpass.auth.refresh_tokens import Outcome, Verdict
+from jotpass.auth.revocation import revoke_session, take_back
+from jotpass.auth.rotation import advance
+from jotpass.auth.token_pair import TokenPair
+from jotpass.auth.uuid7 import parse_uuid, uuid7
+
+FIRST_PARTY: Final = "first-party"
+_ATTEMPTS: Final = 8
+
+
+def start_session(
+    user: Any,
+    request: HttpRequest | None = None,
+    *,
+    client_id: str = FIRST_PARTY,
+    amr: Iterable[str] = ("pwd",),
+    acr: str = "",
+) -> TokenPair:
+    """Start a session for a person whom the caller has authenticated.
+
+    Args:
+        user: An active user.
+        request: The request in which it happens; its user agent and address are remembered.
+        client_id: One of the setting CLIENTS.
+        amr: How the person authenticated (RFC 8176).
+        acr: The authentication context class (OpenID Connect Core s2).
+
+    Raises:
+        NoActiveAccount: The user is inactive or no longer exists.
+        ValueError: The client is unknown.
+    """
+    if client_id not in jotpass_settings.CLIENTS:
+        message = "client_id is not one of JOTPASS['CLIENTS']"
+        raise ValueError(message)
+    if not user.is_active:
+        raise errors.NoActiveAccount
+    now = timezone.now()
+    device = device_of(request)
+    session = Session(
+        sid=uuid7(),
+        user_id=user.pk,
+        auth_time=now,
+        amr=list(amr),
+        acr=acr,
+        created_at=now,
+        expires_at=now + jotpass_settings.SESSION_LIFETIME,
+        user_agent=device.user_agent,
+        address=device.address or None,
+        auth_hash=auth_hash_of(user),
+    )
+    row = _new_family(session, user, client_id, now)
+    minted = mint_pair(row, Verdict(Outcome.ROTATED, row.generation, row.parent), here=time.time())
+    family = TokenFamily(
+        fid=row.fid,
+        session_id=row.sid,
+        client_id=client_id,
+        transport=row.transport,
+        rotated_at=now,
+        idle_expires_at=minted.idle_expires_at,
+        last_used_at=now,
+        access_expires_at=datetime.fromtimestamp(minted.access_expires_at, UTC),
+        random_value=row.random_value,
+    )
+    using = session_database()
+    try:
+        with transaction.atomic(using=using):
+            session.save(using=using, force_insert=True)
+            family.save(using=using, force_insert=True)
+    except IntegrityError:
+        # The user was deleted between the password check and here.
+        raise errors.NoActiveAccount from None
+    _emit("signed_in", row, request)
+    return minted.pair
+
+
+def live_sessions(user: Any) -> QuerySet[Session]:
+    """Return a user's live sessions, newest first, each with ``last_used_at``.
+
+    Args:
+        user: The user, or the primary key.
+    """
+    live = Session.objects.using(session_database()).filter(user=user, revoked_at=None, expires_at__gt=Now())
+    usable = live.filter(family__revoked_at=None, family__idle_expires_at__gt=Now())
+    return usable.annotate(last_used_at=Max("family__last_used_at")).defer("auth_hash")
+
+
+def reauthenticate_session(
+    access_token: AccessToken,
+    request: HttpRequest | None = None,
+    *,
+    amr: Iterable[str] = ("pwd",),
+) -> TokenPair:
+    """Note that the person authenticated again: the same session, a new ``auth_time``, a new pair.
+
+    Args:
+        access_token: The verified access token of a person whom the caller has just authenticated.
+        request: The request in which it happens.
+        amr: How the person authenticated (RFC 8176).
+
+    Raises:
+        TokenRevoked: The session has ended.
+        ServiceUnavailable: Too many racers wanted the family; nothing was written.
+    """
+    fid = parse_uuid(access_token.family_id)
+    using = session_database()
+    for _ in range(_ATTEMPTS):
+        row = load_family(fid) if fid else None
+        if row is None or row.revoked or row.now >= row.ends_at:
+            raise errors.TokenRevoked
+        row = replace(row, auth_time=row.now)
+        verdict = Verdict(Outcome.ROTATED, row.generation + 1, row.generation)
+        minted = mint_pair(row, verdict, here=time.time())
+        with transaction.atomic(using=using):
+            won = advance(row, verdict, minted)
+            if won:
+                sessions = Session.objects.using(using).filter(sid=row.sid)
+                sessions.update(auth_time=row.auth_time, amr=list(amr))
+                _emit("reauthenticated", row, request)
+        if won:
+            return minted.pair
+    raise errors.ServiceUnavailable
+
+
+def end_session(session_id: UUID | str, request: HttpRequest | None = None) -> bool:
+    """Sign out: end a session and every token under it.
+
+    Args:
+        session_id: ``sid``.
+        request: The request in which it happens.
+
+    Returns:
+        Whether this call ended it; False when it is unknown or had ended.
+    """
+    sid = session_id if isinstance(session_id, UUID) else parse_uuid(session_id)
+    if sid is None or not revoke_session(sid, reason="signed_out", request=request):
+        return False
+    event = Event(name="signed_out", session_id=str(sid), device=device_of(request))
+    emit_after_commit(event, using=session_database(), request=request)
+    return True
+
+
+def keep_session(request: Any, user: Any = None) -> bool:
+    """Keep the session of this request through a change of its user's password; all others end.
+
+    What ``update_session_auth_hash`` is to Django sessions. Call it after ``set_password``, before or after ``save``.
+
+    Args:
+        request: A request that an access token authenticated.
+        user: The user whose password changed; the request's when not given.
+
+    Returns:
+        Whether there was a live session to keep.
+    """
+    access_token = getattr(request, "auth", None)
+    sid = parse_uuid(access_token.session_id) if isinstance(access_token, AccessToken) else None
+    changed = request.user if user is None else user
+    if sid is None or access_token is None or str(changed.pk) != access_token.subject:
+        return False
+    take_back(sid, reason="password_changed")
+    stamp(sid, auth_hash_of(changed))
+    return Session.objects.using(session_database()).filter(sid=sid, revoked_at=None).exists()
+
+
+def _new_family(session: Session, user: Any, client_id: str, now: datetime) -> FamilyRow:
+    return FamilyRow(
+        fid=uuid7(),
+        generation=1,
+        parent=0,
+        rotated_at=now,
+        idle_expires_at=now,
+        access_expires_at=now,
+        random_value=base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("="),
+        client_id=client_id,
+        transport="body",
+        scope="",
+        revoked_at=None,
+        sid=session.sid,
+        auth_time=session.auth_time,
+        ends_at=session.expires_at,
+        auth_hash=session.auth_hash,
+        session_revoked_at=None,
+        user_agent=session.user_agent,
+        address=session.address,
+        now=now,
+        user=user,
+    )
+
+
+def _emit(name: str, row: FamilyRow, request: HttpRequest | None) -> None:
+    event = Event(
+        name=name,
+        user_id=str(row.user.pk),
+        session_id=str(row.sid),
+        family_id=str(row.fid),
+        client_id=row.client_id,
+        device=device_of(request),
+        previous_device=row.device,
+    )
+    emit_after_commit(event, using=session_database(), request=request)

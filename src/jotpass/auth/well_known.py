@@ -1,0 +1,23 @@
+"""``/.well-known/jwks.json``: the public keys, without DRF. ``path("", include("jotpass.auth.well_known"))``."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+JWK_SET_MEDIA_TYPE = "application/jwk-set+json"
+
+
+@require_safe
+def jwks(request: HttpRequest) -> JsonResponse:
+    """Publish the keys that verify access tokens (RFC 7517 s5).
+
+    A symmetric key is never among them: the set is empty while SIGNING_ALGORITHM is HS256.
+    """
+    response = JsonResponse({"keys": []}, content_type=JWK_SET_MEDIA_TYPE)
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+urlpatterns = [path(".well-known/jwks.json", jwks, name="jotpass_jwks")]
