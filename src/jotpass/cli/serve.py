@@ -78,7 +78,7 @@ def _database_refusals(environment: Environment, listener: Listener) -> list[str
     limit = startup.connection_limit()
     if limit is not None and (wanted := listener.workers * environment.pool_size) > limit:
         reasons.append(
-            f"{listener.workers} workers of {environment.pool_size} connections each want {wanted},"
-            f" and the database gives {limit}: lower JOTPASS_DATABASE_POOL_SIZE, JOTPASS_THREADS or --workers."
+            f"{listener.workers} workers of {environment.pool_size} connections want {wanted},"
+            f" the database gives {limit}: lower JOTPASS_DATABASE_POOL_SIZE, JOTPASS_THREADS or --workers."
         )
     return reasons

@@ -15,6 +15,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.urls import get_resolver
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -115,6 +116,7 @@ def load_application() -> Callable[..., Any]:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from jotpass.server.wsgi import application  # noqa: PLC0415 - in the worker, never in the parent.
 
+    get_resolver().url_patterns  # noqa: B018 - imports every view now, not under the first request.
     for name in _SECRETS:
         os.environ.pop(name, None)
     return application

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
+from jotpass.server.unread_body import drain_unread_body
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jotpass.server.settings")
 
-application: Callable[..., Any] = get_wsgi_application()
+application: Callable[..., Any] = drain_unread_body(get_wsgi_application())
 if settings.TRUSTED_PROXIES:
     application = wrap_wsgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)
