@@ -13,6 +13,8 @@ from tests.docs.fences import FenceError, opened
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def evaluate(page: Path, folder: Path) -> None:
     """Run every fence of a page."""
@@ -21,7 +23,6 @@ def evaluate(page: Path, folder: Path) -> None:
             example.evaluate()
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
 def test_every_fence_of_the_page_runs(page: Path, tmp_path: Path) -> None:
     """A reader who follows the page sees what the page shows."""

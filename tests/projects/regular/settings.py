@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 from tests.projects.database import databases
@@ -22,7 +21,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "rest_framework",
-    *(["jotpass.auth"] if find_spec("jotpass.auth.account_changes") else []),
+    "jotpass.auth",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
