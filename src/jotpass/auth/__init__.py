@@ -1,7 +1,7 @@
 """Who is signed in and which tokens they hold: the Django app ``jotpass``.
 
-The names below are the Python API. They are loaded at first use, because models cannot be imported before Django has
-its apps.
+The names below are the Python API. They are loaded at first use, because models cannot be imported before
+Django has its apps.
 """
 
 from __future__ import annotations

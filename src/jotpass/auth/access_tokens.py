@@ -1,17 +1,20 @@
-"""Issue and verify access tokens: JWTs of RFC 9068, ``typ`` ``at+jwt``. Pure: keys, policy and time come in."""
+"""Issue and verify access tokens: JWTs of RFC 9068, ``typ`` ``at+jwt``. Pure: keys and time come in."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jotpass import jose
 from jotpass.auth import errors
-from jotpass.keys.key_ring import KeyRing
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from jotpass.keys.key_ring import KeyRing
 
 ACCESS_TOKEN_TYPE: Final = "at+jwt"
 
@@ -21,8 +24,8 @@ RESERVED_CLAIMS: Final = frozenset(
 """What a project's claims function may not set: the protocol speaks through these."""
 
 FUTURE_TOLERANCE: Final = 60
-"""Seconds that ``iat`` may lie ahead: between two servers' clocks. More means that a clock was set back, and then a
-token would outlive the record of its revocation."""
+"""Seconds that ``iat`` may lie ahead: between two servers' clocks. More means that a clock was set back, and
+then a token would outlive the record of its revocation."""
 
 _STRING_CLAIMS: Final = ("sub", "sid", "fid", "jti", "client_id")
 _REQUIRED: Final = ("exp", "iat", "auth_time", *_STRING_CLAIMS)
@@ -89,7 +92,7 @@ class AccessToken(Mapping[str, Any]):
         """Wrap verified claims."""
         self.claims = claims
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 (a claim may have any JSON type)
+    def __getitem__(self, name: str) -> Any:
         """Return one claim."""
         return self.claims[name]
 
@@ -208,7 +211,7 @@ def verify_access_token(
         # Before every expiry, there is nothing to have expired; access tokens carry no nbf.
         claims = _verifier(policy).verify(token, now=0 if ignore_expiry else now)
     except jose.JoseError as error:
-        raise _refusal(error) from None
+        raise _refusal(error, token) from None
     for name in _STRING_CLAIMS:
         if type(claims[name]) is not str:
             raise errors.TokenInvalid
@@ -238,6 +241,11 @@ def _verifier(policy: TokenPolicy) -> jose.Verifier:
     )
 
 
+def _looks_like_access_token(token: str) -> bool:
+    # A refresh token is signed with a key of its own, so it is refused anyway; saying why helps its sender.
+    return jose.peek_unverified(token).header.get("typ") == ACCESS_TOKEN_TYPE
+
+
 _REFUSALS: Final[tuple[tuple[type[jose.JoseError], type[errors.CredentialError]], ...]] = (
     (jose.TokenExpired, errors.TokenExpired),
     (jose.TokenWrongType, errors.TokenWrongType),
@@ -247,7 +255,9 @@ _REFUSALS: Final[tuple[tuple[type[jose.JoseError], type[errors.CredentialError]]
 )
 
 
-def _refusal(error: jose.JoseError) -> errors.CredentialError:
+def _refusal(error: jose.JoseError, token: str) -> errors.CredentialError:
+    if isinstance(error, jose.KeyNotFound) and not _looks_like_access_token(token):
+        return errors.TokenWrongType()
     for jose_class, refusal in _REFUSALS:
         if isinstance(error, jose_class):
             return refusal()

@@ -1,17 +1,19 @@
 """Is the account behind a session still the one that signed in: active, with the same password?
 
-The session keeps the hash that Django derives from the password (``get_session_auth_hash``), and its fallbacks count
-while SECRET_KEY rolls over.
+The session keeps the hash that Django derives from the password (``get_session_auth_hash``), and its
+fallbacks count while SECRET_KEY rolls over.
 """
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from django.utils.crypto import constant_time_compare
 
 from jotpass.auth.models import Session, session_database
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 def auth_hash_of(user: Any) -> str:

@@ -30,16 +30,22 @@ def connect() -> None:
 
 def _note_rehash(
     instance: Any,
+    *,
     raw: bool = False,
     update_fields: frozenset[str] | None = None,
     **_: object,
 ) -> None:
     """Remember the old hashes when Django is about to hash the same password anew.
 
-    Django saves the password alone then, without having been given one; a password that somebody set looks the same
-    only if it was hashed by hand, and then the old hash was not due for renewal.
+    Django saves the password alone then, without having been given one; a password that somebody set looks
+    the same only if it was hashed by hand, and then the old hash was not due for renewal.
     """
-    if raw or update_fields is None or set(update_fields) != {"password"} or getattr(instance, "_password", None):
+    if (
+        raw
+        or update_fields is None
+        or set(update_fields) != {"password"}
+        or getattr(instance, "_password", None)
+    ):
         return
     stored = type(instance)._base_manager.using(session_database()).filter(pk=instance.pk)
     before = stored.values_list("password", flat=True).first()
@@ -63,6 +69,7 @@ def _due_for_renewal(encoded: str) -> bool:
 
 def _follow_account(
     instance: Any,
+    *,
     created: bool,
     raw: bool = False,
     update_fields: frozenset[str] | None = None,
@@ -77,7 +84,9 @@ def _follow_account(
     if "password" in instance.get_deferred_fields():
         return
     hashes = auth_hashes_of(instance)
-    live = Session.objects.using(session_database()).filter(user=instance.pk, revoked_at=None, expires_at__gt=Now())
+    live = Session.objects.using(session_database()).filter(
+        user=instance.pk, revoked_at=None, expires_at__gt=Now()
+    )
     if before is not None:
         live.filter(auth_hash__in=before).update(auth_hash=hashes[0])
         return

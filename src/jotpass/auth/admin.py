@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from jotpass.auth.models import Session, TokenFamily
 from jotpass.auth.revocation import revoke_sessions
 from jotpass.auth.uuid7 import parse_uuid
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
     TabularInline = admin.TabularInline[TokenFamily, Session]
     ModelAdmin = admin.ModelAdmin[Session]
 else:
@@ -26,8 +27,16 @@ class TokenFamilyInline(TabularInline):
     model = TokenFamily
     extra = 0
     can_delete = False
-    fields: ClassVar = ["fid", "client_id", "transport", "scope", "generation", "last_used_at", "idle_expires_at", "revoked_at"]
-    readonly_fields: ClassVar = fields
+    fields = readonly_fields = (
+        "fid",
+        "client_id",
+        "transport",
+        "scope",
+        "generation",
+        "last_used_at",
+        "idle_expires_at",
+        "revoked_at",
+    )
 
     def has_add_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         """Families are begun by signing in."""
@@ -38,17 +47,34 @@ class TokenFamilyInline(TabularInline):
 class SessionAdmin(ModelAdmin):
     """Who is signed in, where, and an action that ends it."""
 
-    list_display: ClassVar = ["sid", "user", "device_label", "address", "auth_time", "expires_at", "revoked_at"]
-    list_filter: ClassVar = ["revoked_reason", "created_at"]
-    list_select_related: ClassVar = ["user"]
+    list_display = [
+        "sid",
+        "user",
+        "device_label",
+        "address",
+        "auth_time",
+        "expires_at",
+        "revoked_at",
+    ]
+    list_filter = ["revoked_reason", "created_at"]
+    list_select_related = ["user"]
     date_hierarchy = "created_at"
-    fields: ClassVar = [
-        "sid", "user", "label", "auth_time", "amr", "acr", "created_at", "expires_at",
-        "user_agent", "address", "revoked_at", "revoked_reason",
-    ]  # fmt: skip
-    readonly_fields: ClassVar = fields
-    inlines: ClassVar = [TokenFamilyInline]
-    actions: ClassVar = ["revoke"]
+    fields = readonly_fields = (
+        "sid",
+        "user",
+        "label",
+        "auth_time",
+        "amr",
+        "acr",
+        "created_at",
+        "expires_at",
+        "user_agent",
+        "address",
+        "revoked_at",
+        "revoked_reason",
+    )
+    inlines = [TokenFamilyInline]
+    actions = ["revoke"]
     show_full_result_count = False
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
@@ -74,7 +100,9 @@ class SessionAdmin(ModelAdmin):
     @admin.action(description="Revoke the selected sessions", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
         """End the selected sessions and every token under them."""
-        revoked = revoke_sessions(list(queryset.values_list("sid", flat=True)), reason="revoked_by_admin", request=request)
+        revoked = revoke_sessions(
+            list(queryset.values_list("sid", flat=True)), reason="revoked_by_admin", request=request
+        )
         self.message_user(request, f"{revoked} sessions revoked.", messages.SUCCESS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -14,8 +14,8 @@ class JotpassConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks and watch the user model; both need the apps to be loaded."""
-        from jotpass.auth import account_changes, checks
+        """Register the checks and watch the user model."""
+        from jotpass.auth import account_changes, checks  # noqa: PLC0415 (needs the apps to be loaded)
 
         checks.register()
         account_changes.connect()

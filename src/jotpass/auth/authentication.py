@@ -1,14 +1,13 @@
-"""From an access token to a user: verify, ask whether it was revoked, find the user. For every web framework alike."""
+"""From an access token to a user: verify, ask whether it was revoked, find the user. For every framework."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import router
-from django.db.models import QuerySet
 
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken, verify_access_token
@@ -19,6 +18,9 @@ from jotpass.auth.policy import token_policy
 from jotpass.auth.request_user import deferred_user, primary_key_of
 from jotpass.auth.revocation import feed
 from jotpass.auth.uuid7 import parse_uuid
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def _user(access_token: AccessToken, missing: type[Exception]) -> Any:
 
 def _user_queryset(user_model: Any) -> QuerySet[Any]:
     build = jotpass_settings.USER_QUERYSET
-    return build() if build else user_model._default_manager.all()
+    users: QuerySet[Any] = build() if build else user_model._default_manager.all()
+    return users
 
 
 def _strict_user(access_token: AccessToken) -> Any:

@@ -1,4 +1,4 @@
-"""How a bearer token travels in the Authorization header, and what the answer says when it does not (RFC 6750)."""
+"""How a bearer token travels in the Authorization header, and the challenge when it does not (RFC 6750)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.checks import CheckMessage, Error, Tags, Warning, register as register_check
+from django.core.checks import CheckMessage, Error, Tags
+from django.core.checks import Warning as CheckWarning
+from django.core.checks import register as register_check
 from django.core.exceptions import ImproperlyConfigured
 
 from jotpass.auth import errors
@@ -41,12 +43,28 @@ SETTING_IDS: Final[Mapping[str, str]] = {
 """The check of each setting."""
 
 MINIMUM_SECRET_LENGTH: Final = 32
-_PLACEHOLDERS: Final = ("django-insecure-", "changeme", "change-me", "change_me", "secret", "your-secret", "insecure")
+_MINIMUM_DISTINCT: Final = 5
+_PLACEHOLDERS: Final = (
+    "django-insecure-",
+    "changeme",
+    "change-me",
+    "change_me",
+    "secret",
+    "your-secret",
+    "insecure",
+)
 
 
 def register() -> None:
     """Register every check with Django."""
-    for check in (check_names, check_values, check_together, check_secret_key, check_time_zone, check_user_model):
+    for check in (
+        check_names,
+        check_values,
+        check_together,
+        check_secret_key,
+        check_time_zone,
+        check_user_model,
+    ):
         register_check(check, Tags.security)
 
 
@@ -82,9 +100,13 @@ def check_secret_key(**_: object) -> list[CheckMessage]:
     if settings.DEBUG:
         return []
     weak = [name for name, key in _secret_keys() if _is_weak(key)]
-    hint = "Generate one with: python -c \"import secrets; print(secrets.token_urlsafe(50))\""
+    hint = 'Generate one with: python -c "import secrets; print(secrets.token_urlsafe(50))"'
     return [
-        Error(f"{name} is short or a placeholder, and the keys that sign tokens are derived from it.", hint, id="jotpass.E003")
+        Error(
+            f"{name} is short or a placeholder, and the keys that sign tokens are derived from it.",
+            hint,
+            id="jotpass.E003",
+        )
         for name in weak
     ]
 
@@ -93,7 +115,9 @@ def check_time_zone(**_: object) -> list[CheckMessage]:
     """Times are times and not wall-clock readings (E004)."""
     if settings.USE_TZ:
         return []
-    return [Error("Jotpass compares times with the database's clock and needs USE_TZ = True.", id="jotpass.E004")]
+    return [
+        Error("Jotpass compares times with the database's clock and needs USE_TZ = True.", id="jotpass.E004")
+    ]
 
 
 def check_user_model(**_: object) -> list[CheckMessage]:
@@ -112,7 +136,8 @@ def check_user_model(**_: object) -> list[CheckMessage]:
     except Exception as error:  # noqa: BLE001 (whatever the project's __init__ raises is the finding)
         return [
             Error(
-                f"{user_model.__name__} cannot be built without its row: {type(error).__name__} in __init__ or from_db.",
+                f"{user_model.__name__} cannot be built without its row: __init__ or from_db raises "
+                f"{type(error).__name__}.",
                 "Read no field there that may be deferred, or set JOTPASS['REQUEST_USER'] = 'load'.",
                 id="jotpass.E005",
             ),
@@ -142,17 +167,24 @@ def _unknown(name: object, known: list[str]) -> CheckMessage:
 def _contradictions() -> Iterable[CheckMessage | None]:
     chosen = jotpass_settings
     if LOCAL_ISSUER in {chosen.ISSUER, chosen.AUDIENCE}:
-        yield Warning(
-            "JOTPASS['ISSUER'] or ['AUDIENCE'] is unset: tokens of this project cannot be told from another's.",
+        yield CheckWarning(
+            "JOTPASS['ISSUER'] or ['AUDIENCE'] is unset: tokens do not say which service they belong to.",
             "Set both to the https address of this service.",
             id="jotpass.W001",
         )
     if chosen.ACCESS_TOKEN_LIFETIME >= chosen.REFRESH_TOKEN_LIFETIME:
-        yield Warning("JOTPASS: access tokens live as long as refresh tokens or longer.", id="jotpass.W002")
+        yield CheckWarning(
+            "JOTPASS: access tokens live as long as refresh tokens or longer.", id="jotpass.W002"
+        )
     if chosen.REFRESH_TOKEN_LIFETIME > chosen.SESSION_LIFETIME:
-        yield Warning("JOTPASS['REFRESH_TOKEN_LIFETIME'] is longer than the session can last.", id="jotpass.W003")
+        yield CheckWarning(
+            "JOTPASS['REFRESH_TOKEN_LIFETIME'] is longer than the session can last.", id="jotpass.W003"
+        )
     if chosen.REVOCATION == "none":
-        yield Warning("JOTPASS['REVOCATION'] is 'none': a revoked access token works until it expires.", id="jotpass.W004")
+        yield CheckWarning(
+            "JOTPASS['REVOCATION'] is 'none': a revoked access token works until it expires.",
+            id="jotpass.W004",
+        )
 
 
 def _secret_keys() -> Iterable[tuple[str, str | bytes]]:
@@ -163,4 +195,8 @@ def _secret_keys() -> Iterable[tuple[str, str | bytes]]:
 
 def _is_weak(key: str | bytes) -> bool:
     text = key.decode("utf-8", "replace") if isinstance(key, bytes) else key
-    return len(text) < MINIMUM_SECRET_LENGTH or len(set(text)) < 5 or text.lower().startswith(_PLACEHOLDERS)
+    return (
+        len(text) < MINIMUM_SECRET_LENGTH
+        or len(set(text)) < _MINIMUM_DISTINCT
+        or text.lower().startswith(_PLACEHOLDERS)
+    )

@@ -1,7 +1,8 @@
-"""The settings: one dict ``JOTPASS`` in the project's settings, read at use, so that ``override_settings`` works.
+"""The settings: one dict ``JOTPASS`` of the project, read at use, so that ``override_settings`` works.
 
-Each setting is one line of `Settings`: its default, and the parser that turns what the project wrote into what the
-code uses. The system checks run the same parsers, so a setting that starts the server is one that works.
+Each setting is one line of `Settings`: its default, and the parser that turns what the project wrote into
+what the code uses. The system checks run the same parsers, so a setting that starts the server is one that
+works.
 """
 
 from __future__ import annotations

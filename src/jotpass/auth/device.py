@@ -1,11 +1,13 @@
-"""Where a request came from, as sessions and events remember it: user agent and address, cleaned and bounded."""
+"""Where a request came from, as sessions and events remember it: user agent and address, cleaned."""
 
 from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.http import HttpRequest
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 MAX_USER_AGENT_LENGTH = 300
 
@@ -26,7 +28,9 @@ def device_of(request: HttpRequest | None) -> Device:
     if request is None:
         return Device()
     user_agent = str(request.META.get("HTTP_USER_AGENT", ""))[:MAX_USER_AGENT_LENGTH]
-    printable = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in user_agent)
+    printable = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in user_agent
+    )
     return Device(printable, _address(str(request.META.get("REMOTE_ADDR", ""))))
 
 

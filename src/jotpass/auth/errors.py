@@ -1,4 +1,4 @@
-"""Why a credential was refused, each reason with a stable ``code``. What HTTP makes of a code is for the web rooms.
+"""Why a credential was refused, each reason with a stable ``code``. The web rooms make HTTP of them.
 
 ::
 

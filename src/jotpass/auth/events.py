@@ -8,17 +8,22 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.dispatch import Signal
-from django.http import HttpRequest
 
 from jotpass.auth import signals
 from jotpass.auth.device import Device
 
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
 logger = logging.getLogger("jotpass.events")
 
-_SIGNALS: dict[str, Signal] = {name: value for name, value in vars(signals).items() if isinstance(value, Signal)}
+_SIGNALS: dict[str, Signal] = {
+    name: value for name, value in vars(signals).items() if isinstance(value, Signal)
+}
 
 ALARMING = frozenset({"sign_in_failed", "refresh_recovered", "generation_ahead", "reuse_detected"})
 """Logged as warnings: a person should be able to find these."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
-from typing import Any, Final
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from jotpass.auth.device import Device
 from jotpass.auth.models import TokenFamily, session_database
 from jotpass.auth.prepared_sql import PreparedSelect
 from jotpass.auth.refresh_tokens import FamilyState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from django.db.models import QuerySet
 
 _COLUMNS: Final = {
     "fid": "fid",
@@ -96,7 +99,8 @@ def load_family(fid: UUID) -> FamilyRow | None:
     if row is None:
         return None
     own = len(_COLUMNS) + 1
-    return FamilyRow(*row[:own], user=user_model.from_db(using, user_fields, row[own:]))
+    user = user_model.from_db(using, user_fields, row[own:])
+    return FamilyRow(*row[:own], user)  # type: ignore[call-arg] (the columns are the fields, in order)
 
 
 @cache

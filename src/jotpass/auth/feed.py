@@ -1,8 +1,8 @@
 """The revocations that a process holds in memory, and when it reads them again.
 
-A loader is handed in: this room knows neither tables nor sockets. The first request after a second polls before it is
-judged; everything is read again every half minute, and each poll looks back as far, so that a row whose transaction
-committed late is not missed.
+A loader is handed in: this room knows neither tables nor sockets. The first request after a second polls
+before it is judged; everything is read again every half minute, and each poll looks back as far, so that a
+row whose transaction committed late is not missed.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ LOOK_BACK: Final = 30.0
 logger = logging.getLogger("jotpass.feed")
 
 Loader = Callable[[float | None], Iterable[tuple[str, bool]]]
-"""Takes how many seconds to look back (None: everything) and returns pairs of a key and whether it is revoked, oldest
-first: a later pair overrides an earlier one."""
+"""Takes how many seconds to look back (None: everything) and returns pairs of a key and whether it is
+revoked, oldest first: a later pair overrides an earlier one."""
 
 
 class RevocationFeed:
@@ -98,8 +98,8 @@ class RevocationFeed:
                 self._read(started)
             except DatabaseError:
                 logger.warning("revocations could not be read", exc_info=True)
-            # Counted from the end, so that those who waited for a failing read do not each repeat it; from the start
-            # when it went well, because that is what the answer is worth.
+            # Counted from the end, so that those who waited for a failing read do not each repeat it; from
+            # the start when it went well, because that is what the answer is worth.
             self._next_poll = (started if self._read_at == started else self._clock()) + POLL_INTERVAL
 
     def _read(self, started: float) -> None:

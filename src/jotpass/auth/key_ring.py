@@ -6,12 +6,14 @@ SECRET_KEY_FALLBACKS keep verifying what was signed before SECRET_KEY changed.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
 from jotpass.keys.derived import derive_key_ring
-from jotpass.keys.key_ring import KeyRing
+
+if TYPE_CHECKING:
+    from jotpass.keys.key_ring import KeyRing
 
 ACCESS_TOKEN_PURPOSE: Final = "access_token"
 REFRESH_TOKEN_PURPOSE: Final = "refresh_token"

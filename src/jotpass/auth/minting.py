@@ -1,24 +1,28 @@
 """Sign the two tokens of a pair from a family's row. Reads nothing and writes nothing.
 
-Access tokens end by the clock of the servers that check them, refresh tokens by the database's, which judges them.
+Access tokens end by the clock of the servers that check them, refresh tokens by the database's, which judges
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from jotpass.auth.access_tokens import Grant, issue_access_token
 from jotpass.auth.conf import jotpass_settings
-from jotpass.auth.family_row import FamilyRow
 from jotpass.auth.key_ring import refresh_key_ring
 from jotpass.auth.policy import token_policy
 from jotpass.auth.refresh_tokens import PresentedToken, Verdict, mint_refresh_token
 from jotpass.auth.token_pair import TokenPair
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from jotpass.auth.family_row import FamilyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
     """
     idle_expires_at = row.idle_expires_at
     if verdict.writes:
-        idle_expires_at = min(row.now + jotpass_settings.REFRESH_TOKEN_LIFETIME, row.ends_at).replace(microsecond=0)
+        idle_expires_at = min(row.now + jotpass_settings.REFRESH_TOKEN_LIFETIME, row.ends_at).replace(
+            microsecond=0
+        )
     issuer = jotpass_settings.ISSUER
     refresh = mint_refresh_token(
         PresentedToken(row.fid, verdict.generation, idle_expires_at, row.random_value),
@@ -66,7 +72,9 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
         ends_at=int(row.ends_at.timestamp()),
     )
     try:
-        access = issue_access_token(grant, token_policy(), now=here, extra_claims=_project_claims(row.user, grant))
+        access = issue_access_token(
+            grant, token_policy(), now=here, extra_claims=_project_claims(row.user, grant)
+        )
     except (TypeError, ValueError) as error:
         message = f"JOTPASS['CLAIMS'] returned what an access token cannot carry: {error}"
         raise ImproperlyConfigured(message) from error

@@ -55,8 +55,8 @@ class Session(models.Model):
 class TokenFamily(models.Model):
     """What one client holds under a session: every refresh token descends from one sign-in.
 
-    ``generation`` is the newest refresh token, ``parent`` the one its holder gave for it. A refresh changes this row
-    alone, and no column that it changes is indexed.
+    ``generation`` is the newest refresh token, ``parent`` the one its holder gave for it. A refresh changes
+    this row alone, and no column that it changes is indexed.
     """
 
     fid = models.UUIDField("family", primary_key=True, default=uuid7, editable=False)
@@ -105,5 +105,5 @@ class Revocation(models.Model):
 
 
 def session_database() -> str:
-    """Return the alias that sessions are written to. Rotation and revocation read there too, never from a replica."""
+    """Return the alias that sessions are written to, and read from: a replica may lag behind a revocation."""
     return router.db_for_write(Session)

@@ -23,4 +23,6 @@ def token_policy() -> TokenPolicy:
 
 def rotation_policy() -> RotationPolicy:
     """Return how long a replaced refresh token is answered, by the settings of this moment."""
-    return RotationPolicy(grace=jotpass_settings.REFRESH_REUSE_GRACE, recovery=jotpass_settings.REFRESH_RECOVERY)
+    return RotationPolicy(
+        grace=jotpass_settings.REFRESH_REUSE_GRACE, recovery=jotpass_settings.REFRESH_RECOVERY
+    )

@@ -1,17 +1,20 @@
 """Statements that Django's ORM writes once and that are then sent as they are.
 
-Building a query costs the ORM several times what the database needs to answer it. Rotation and the strict mode send
-the same statement each time, so its text, its columns and their converters are kept.
+Building a query costs the ORM several times what the database needs to answer it. Rotation and the strict
+mode send the same statement each time, so its text, its columns and their converters are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import QuerySet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from django.db.models import Field, Model, QuerySet
 
 _SENTINEL: Final = UUID(int=0)
 
@@ -20,7 +23,8 @@ class PreparedSelect:
     """A SELECT of at most one row by one UUID.
 
     Args:
-        build: Makes the queryset of tuples (``values_list``) for a database alias and a UUID, which must be the one
+        build: Makes the queryset of tuples (``values_list``) for a database alias and a UUID, which must be
+        the one
             parameter of its SQL.
     """
 
@@ -58,5 +62,65 @@ class PreparedSelect:
         return sql, [(position, *entry) for position, entry in converters.items()]
 
 
-def _adapt(connection: Any, key: UUID) -> object:
+class PreparedUpdate:
+    """An UPDATE of one table whose condition names only columns of the row itself.
+
+    With a sub-select in the condition, a database may judge it by a row that it then waits for and finds
+    changed.
+
+    Args:
+        model: The table.
+        sets: The fields that change.
+        equals: The fields that must have a given value.
+        empty: The field that must be NULL.
+    """
+
+    def __init__(self, model: type[Model], *, sets: Sequence[str], equals: Sequence[str], empty: str) -> None:
+        self._model = model
+        self._sets = tuple(sets)
+        self._equals = tuple(equals)
+        self._empty = empty
+        self._statements: dict[str, str] = {}
+
+    def run(self, using: str, changes: Mapping[str, object], expected: Mapping[str, object]) -> bool:
+        """Run it on a database.
+
+        Args:
+            using: The database alias.
+            changes: A new value for each field that changes.
+            expected: The value that each field of the condition must have.
+
+        Returns:
+            Whether a row was changed.
+        """
+        connection = connections[using]
+        sql = self._statements.get(using)
+        if sql is None:
+            sql = self._statements[using] = self._prepare(using)
+        meta = self._model._meta
+        values = [(name, changes[name]) for name in self._sets]
+        values += [(name, expected[name]) for name in self._equals]
+        adapted: list[Any] = [
+            cast("Field[Any, Any]", meta.get_field(name)).get_db_prep_save(value, connection)
+            for name, value in values
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, adapted)
+            return bool(cursor.rowcount == 1)
+
+    def _prepare(self, using: str) -> str:
+        quote = connections[using].ops.quote_name
+        meta: Any = self._model._meta
+
+        def columns(names: Sequence[str]) -> list[str]:
+            return [quote(meta.get_field(name).column) for name in names]
+
+        assignments = ", ".join(f"{column} = %s" for column in columns(self._sets))
+        conditions = [f"{column} = %s" for column in columns(self._equals)]
+        conditions += [f"{column} IS NULL" for column in columns([self._empty])]
+        table = quote(meta.db_table)
+        return f"UPDATE {table} SET {assignments} WHERE {' AND '.join(conditions)}"  # noqa: S608 (names of fields)
+
+
+def _adapt(connection: Any, key: UUID) -> UUID | str:
     return key if connection.features.has_native_uuid_field else key.hex

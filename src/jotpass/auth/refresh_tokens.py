@@ -1,8 +1,9 @@
 """Refresh tokens: mint, parse, and `judge`, which decides what a presented one deserves. Pure: time comes in.
 
-A refresh token is a JWT of our own (``typ`` ``rt+jwt``) that only we read. It is a pure function of its family's row,
-so it is never stored and can be said again byte for byte. It names its family, its generation, its expiry, and the
-family's random value: a stolen database mints none without the key, a stolen key none without the row.
+A refresh token is a JWT of our own (``typ`` ``rt+jwt``) that only we read. It is a pure function of its
+family's row, so it is never stored and can be said again byte for byte. It names its family, its generation,
+its expiry, and the family's random value: a stolen database mints none without the key, a stolen key none
+without the row.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
-from typing import Final
-from uuid import UUID
+from typing import TYPE_CHECKING, Final
 
 from jotpass import jose
 from jotpass.auth import errors
 from jotpass.auth.uuid7 import parse_uuid
-from jotpass.keys.key_ring import KeyRing
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from jotpass.keys.key_ring import KeyRing
 
 REFRESH_TOKEN_TYPE: Final = "rt+jwt"
 _ALGORITHM: Final = "HS256"

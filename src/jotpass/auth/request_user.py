@@ -1,19 +1,21 @@
 """The user behind a verified access token, without a query until somebody asks for more than the primary key.
 
-The user is a real instance of the project's user model with everything but the primary key deferred. The first read of
-anything else loads all that is missing in one statement. No field is ever filled from a claim.
+The user is a real instance of the project's user model with everything but the primary key deferred. The
+first read of anything else loads all that is missing in one statement. No field is ever filled from a claim.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models.base import ModelBase
 
 from jotpass.auth import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def primary_key_of(user_model: Any, subject: str) -> Any:
@@ -48,11 +50,12 @@ def deferred_user(user_model: Any, subject: str, *, using: str, missing: type[Ex
 
 
 @cache
-def _deferred_class(user_model: Any, missing: type[Exception]) -> Any:
+def _deferred_class(user_model: Any, missing: Any) -> Any:
     """Make a class that is the user model in all but how a deferred field is read.
 
-    It is made past Django's metaclass, so it is no model of its own, and it answers ``__class__`` with the user model,
-    as the lazy user of ``django.contrib.auth`` does: signals, pickles and copies are those of a plain instance.
+    It is made past Django's metaclass, so it is no model of its own, and it answers ``__class__`` with the
+    user model, as the lazy user of ``django.contrib.auth`` does: signals, pickles and copies are those of a
+    plain instance.
     """
 
     def refresh_from_db(

@@ -1,32 +1,36 @@
 """Revoke a token, a family, a session or a user, and tell whether an access token is revoked.
 
-Each revocation is recorded in the same transaction as, and before, what it revokes. Nothing here raises after writing:
-the answer says how much was revoked.
+Each revocation is recorded in the same transaction as, and before, what it revokes. Nothing here raises after
+writing: the answer says how much was revoked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
-from django.http import HttpRequest
 from django.utils import timezone
 
-from jotpass.auth.access_tokens import AccessToken
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.device import device_of
 from jotpass.auth.events import Event, emit_after_commit
 from jotpass.auth.feed import RevocationFeed
 from jotpass.auth.models import Revocation, Session, TokenFamily, session_database
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from django.http import HttpRequest
+
+    from jotpass.auth.access_tokens import AccessToken
+
 SLACK: Final = timedelta(seconds=60)
-"""How much longer than the last access token a revocation is kept: for the grace, and for a wait on a lock."""
+"""How much longer than the last access token a revocation is kept: for the grace, and a wait on a lock."""
 
 _CHUNK: Final = 500
 
@@ -90,7 +94,7 @@ def revoke_session(session_id: UUID, *, reason: str, request: HttpRequest | None
 
 
 def revoke_user(
-    user: object,
+    user: Any,
     *,
     reason: str,
     keep: UUID | None = None,
@@ -133,7 +137,9 @@ def _revoke_chunk(session_ids: list[UUID], using: str, reason: str, request: Htt
         _record(until, using)
         live = list(sessions.filter(revoked_at=None).select_for_update().order_by("sid").defer("auth_hash"))
         revoked_ids = [session.sid for session in live]
-        revoked = sessions.filter(sid__in=revoked_ids, revoked_at=None).update(revoked_at=Now(), revoked_reason=reason)
+        revoked = sessions.filter(sid__in=revoked_ids, revoked_at=None).update(
+            revoked_at=Now(), revoked_reason=reason
+        )
         families = TokenFamily.objects.using(using).filter(session_id__in=revoked_ids, revoked_at=None)
         families.update(revoked_at=Now(), revoked_reason=reason)
         for session in live[:revoked]:
@@ -144,7 +150,11 @@ def _revoke_chunk(session_ids: list[UUID], using: str, reason: str, request: Htt
 def record_deletion(session: Session) -> None:
     """Record that a session is about to be deleted: its access tokens outlive the row."""
     using = session_database()
-    last = TokenFamily.objects.using(using).filter(session_id=session.pk).aggregate(last=Max("access_expires_at"))["last"]
+    last = (
+        TokenFamily.objects.using(using)
+        .filter(session_id=session.pk)
+        .aggregate(last=Max("access_expires_at"))["last"]
+    )
     with transaction.atomic(using=using):
         _record({str(session.sid): last}, using)
 
@@ -152,8 +162,8 @@ def record_deletion(session: Session) -> None:
 def take_back(session_id: UUID, *, reason: str) -> bool:
     """Undo the revocation of a session, if this was its reason; return whether it was undone.
 
-    The list of revocations is only ever appended to by others: a row that ends in the past tells every process that
-    has already read the revocation to forget it.
+    The list of revocations is only ever appended to by others: a row that ends in the past tells every
+    process that has already read the revocation to forget it.
     """
     using = session_database()
     with transaction.atomic(using=using):
@@ -171,8 +181,8 @@ def take_back(session_id: UUID, *, reason: str) -> bool:
 def _record(last_access: Mapping[str, datetime | None], using: str) -> None:
     """Append a row for each key, to be kept until its last access token has surely ended.
 
-    The end is told to the database as a distance from its own clock. A refresh that wins before the revocation does
-    may issue one more access token, so a whole lifetime is always left.
+    The end is told to the database as a distance from its own clock. A refresh that wins before the
+    revocation does may issue one more access token, so a whole lifetime is always left.
     """
     here = timezone.now()
     lifetime = jotpass_settings.ACCESS_TOKEN_LIFETIME

@@ -1,7 +1,8 @@
 """Exchange a refresh token: the SELECT and the one conditional UPDATE around `judge`.
 
-Uncontended that is two statements. Whatever can fail, the project's claims function and both signatures, comes before
-the UPDATE; nothing raises after it. Who loses the race for the UPDATE reads again and is judged once more.
+Uncontended that is two statements. Whatever can fail, the project's claims function and both signatures,
+comes before the UPDATE; nothing raises after it. Who loses the race for the UPDATE reads again and is judged
+once more.
 """
 
 from __future__ import annotations
@@ -9,10 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
-
-from django.db import connections
-from django.http import HttpRequest
+from typing import TYPE_CHECKING, Final
 
 from jotpass.auth import errors
 from jotpass.auth.account import account_refusal
@@ -24,12 +22,31 @@ from jotpass.auth.key_ring import refresh_key_ring
 from jotpass.auth.minting import MintedPair, mint_pair
 from jotpass.auth.models import TokenFamily, session_database
 from jotpass.auth.policy import rotation_policy
+from jotpass.auth.prepared_sql import PreparedUpdate
 from jotpass.auth.refresh_tokens import Outcome, PresentedToken, Verdict, judge, parse_refresh_token
 from jotpass.auth.revocation import revoke_family, revoke_session
-from jotpass.auth.token_pair import TokenPair
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from jotpass.auth.token_pair import TokenPair
 
 _ATTEMPTS: Final = 8
 """Reads before a racer gives up. With the grace on, the second read finds the answer."""
+
+_ADVANCE: Final = PreparedUpdate(
+    TokenFamily,
+    sets=(
+        "generation",
+        "parent",
+        "rotated_at",
+        "last_used_at",
+        "idle_expires_at",
+        "access_expires_at",
+    ),
+    equals=("fid", "generation"),
+    empty="revoked_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,38 +138,21 @@ def _refuse(verdict: Verdict, row: FamilyRow, request: HttpRequest | None) -> Ro
 
 
 def advance(row: FamilyRow, verdict: Verdict, minted: MintedPair) -> bool:
-    """Move the family to the verdict's generation, unless somebody else has moved or revoked it since it was read.
+    """Move the family to the verdict's generation, unless somebody has moved or revoked it since.
 
-    One table, and only columns of the row itself in the condition: with a sub-select in it, the database may judge
-    the condition by a row that it then waits for and finds changed.
+    Returns:
+        Whether this call moved it.
     """
-    using = session_database()
-    connection = connections[using]
-    changes: dict[str, Any] = {
+    access_expires_at = datetime.fromtimestamp(minted.access_expires_at, UTC)
+    changes = {
         "generation": verdict.generation,
         "parent": verdict.parent,
         "rotated_at": row.now,
         "last_used_at": row.now,
         "idle_expires_at": minted.idle_expires_at,
-        "access_expires_at": max(row.access_expires_at, datetime.fromtimestamp(minted.access_expires_at, UTC)),
+        "access_expires_at": max(row.access_expires_at, access_expires_at),
     }
-    fields = TokenFamily._meta
-    quote = connection.ops.quote_name
-
-    def column(name: str) -> str:
-        return quote(fields.get_field(name).column)
-
-    def adapt(name: str, value: object) -> object:
-        return fields.get_field(name).get_db_prep_save(value, connection)
-
-    sql = (
-        f"UPDATE {quote(fields.db_table)} SET {', '.join(f'{column(name)} = %s' for name in changes)} "
-        f"WHERE {column('fid')} = %s AND {column('generation')} = %s AND {column('revoked_at')} IS NULL"
-    )
-    values = [adapt(name, value) for name, value in changes.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, adapt("fid", row.fid), adapt("generation", row.generation)])
-        return cursor.rowcount == 1
+    return _ADVANCE.run(session_database(), changes, {"fid": row.fid, "generation": row.generation})
 
 
 def _emit(outcome: Outcome, row: FamilyRow, request: HttpRequest | None) -> None:

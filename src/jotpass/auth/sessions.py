@@ -5,16 +5,14 @@ from __future__ import annotations
 import base64
 import os
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
-from django.http import HttpRequest
 from django.utils import timezone
 
 from jotpass.auth import errors
@@ -29,8 +27,14 @@ from jotpass.auth.models import Session, TokenFamily, session_database
 from jotpass.auth.refresh_tokens import Outcome, Verdict
 from jotpass.auth.revocation import revoke_session, take_back
 from jotpass.auth.rotation import advance
-from jotpass.auth.token_pair import TokenPair
 from jotpass.auth.uuid7 import parse_uuid, uuid7
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.http import HttpRequest
+
+    from jotpass.auth.token_pair import TokenPair
 
 FIRST_PARTY: Final = "first-party"
 _ATTEMPTS: Final = 8
@@ -170,7 +174,8 @@ def end_session(session_id: UUID | str, request: HttpRequest | None = None) -> b
 def keep_session(request: Any, user: Any = None) -> bool:
     """Keep the session of this request through a change of its user's password; all others end.
 
-    What ``update_session_auth_hash`` is to Django sessions. Call it after ``set_password``, before or after ``save``.
+    What ``update_session_auth_hash`` is to Django sessions. Call it after ``set_password``, before or after
+    ``save``.
 
     Args:
         request: A request that an access token authenticated.

@@ -1,4 +1,4 @@
-"""The signals that a project connects to. Each is sent after commit, with ``event``, an `Event`, and ``request``.
+"""The signals that a project connects to. Each is sent after commit, with an ``event`` and the ``request``.
 
 A receiver that fails is logged and fails nothing else: what the event tells of has already happened.
 """

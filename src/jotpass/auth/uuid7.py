@@ -1,4 +1,4 @@
-"""UUIDs of version 7 (RFC 9562 s5.7), the names of sessions and families: they sort by the time they were made."""
+"""UUIDs of version 7 (RFC 9562 s5.7), the names of sessions and families: they sort by time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/.well-known/jwks.json``: the public keys, without DRF. ``path("", include("jotpass.auth.well_known"))``."""
+"""The public keys, at ``/.well-known/jwks.json``, without DRF: ``include("jotpass.auth.well_known")``."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The key ring: one key that signs, and all the keys whose signatures are still accepted. Knows no framework."""
+"""The key ring: one key that signs, and all whose signatures are still accepted. Knows no framework."""

@@ -1,16 +1,19 @@
-"""HMAC keys derived from an application's own secrets: HKDF (RFC 5869) with SHA-256, one key for each purpose."""
+"""HMAC keys derived from an application's own secrets: HKDF (RFC 5869), one key for each purpose."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from jotpass.jose import Key, KeySet
 from jotpass.keys.key_ring import KeyRing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _KEY_BYTES = 32
 _KID_BYTES = 9

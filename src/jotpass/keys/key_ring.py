@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from jotpass.jose import Key, KeySet
+if TYPE_CHECKING:
+    from jotpass.jose import Key, KeySet
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import InterfaceError, OperationalError
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.request import Request
 
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
@@ -14,6 +13,9 @@ from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.bearer import bearer_token, challenge
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.drf.refusals import UserGone, as_api_exception
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
 
 _REFUSAL: Final = "_jotpass_refusal"
 

@@ -1,23 +1,18 @@
-"""What every view of the contract has in common: JSON in and out, one error shape, nothing cached, no transaction.
+"""What every view of the contract shares: JSON in and out, one error shape, no caching, no transaction.
 
 None of this is taken from the project's REST_FRAMEWORK settings: the contract is the same in every project.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from jotpass.auth import errors
@@ -27,11 +22,21 @@ from jotpass.auth.drf.authentication import JWTAuthentication
 from jotpass.auth.drf.errors import contract_response
 from jotpass.auth.drf.parsers import StrictJSONParser
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.http import HttpRequest
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+    from rest_framework.serializers import BaseSerializer
+
+    from jotpass.auth.access_tokens import AccessToken
+
 
 class AlwaysTheFirst(BaseContentNegotiation):
     """Answer JSON whatever ``Accept`` says; the body's parser goes by its content type."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
         """Find the parser of the content type, None when there is none."""
         content_type = (request.content_type or "").partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == content_type), None)
@@ -39,11 +44,12 @@ class AlwaysTheFirst(BaseContentNegotiation):
     def select_renderer(
         self,
         request: Request,
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         """Take the one renderer."""
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 class ContractView(APIView):
@@ -56,12 +62,13 @@ class ContractView(APIView):
     renderer_classes: Sequence[Any] = (JSONRenderer,)
     content_negotiation_class = AlwaysTheFirst
     metadata_class = None
+    http_method_names = ("get", "head", "post", "patch", "delete")
     versioning_class = None
 
     @classmethod
-    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+    def as_view(cls, **initkwargs: Any) -> Any:
         """Take the view out of ATOMIC_REQUESTS: a refusal is an answer, and what it revoked stays revoked."""
-        view = super().as_view(**initkwargs)
+        view: Any = super().as_view(**initkwargs)
         for alias in settings.DATABASES:
             view = transaction.non_atomic_requests(alias)(view)
         return view
@@ -74,7 +81,8 @@ class ContractView(APIView):
         """
         request = serializer(data=self.request.data)
         request.is_valid(raise_exception=True)
-        return request.validated_data
+        fields: dict[str, Any] = request.validated_data
+        return fields
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer in the one shape; a mistake of the program goes on to Django."""
@@ -107,3 +115,13 @@ class SignedInView(ContractView):
 
     authentication_classes: Sequence[Any] = (JWTAuthentication,)
     permission_classes: Sequence[Any] = (IsAuthenticated,)
+
+    @property
+    def access_token(self) -> AccessToken:
+        """The verified token of this request."""
+        return cast("AccessToken", self.request.auth)
+
+    @property
+    def user(self) -> Any:
+        """The person who is signed in."""
+        return self.request.user

@@ -1,13 +1,12 @@
 """What HTTP makes of an exception: the one room that turns it into a status, a body and headers.
 
-Every error of the contract has the body ``{"detail", "code"}``, and ``errors: {field: [..]}`` beside them where single
-fields of a request are at fault.
+Every error of the contract has the body ``{"detail", "code"}``, and ``errors: {field: [..]}`` beside them
+where single fields of a request are at fault.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
@@ -19,6 +18,9 @@ from rest_framework.views import exception_handler as stock_exception_handler
 from jotpass.auth import errors
 from jotpass.auth.drf.refusals import Refused, RequestTooLarge, as_api_exception
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _CODES: Final[Mapping[int, str]] = {
     status.HTTP_400_BAD_REQUEST: "malformed_request",
     status.HTTP_405_METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -29,14 +31,16 @@ _CODES: Final[Mapping[int, str]] = {
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer as DRF's stock handler does, with the ``code`` beside ``detail``; for REST_FRAMEWORK's EXCEPTION_HANDLER.
+    """Answer as DRF's stock handler does, with the ``code`` beside ``detail``: an EXCEPTION_HANDLER.
 
     Validation errors of the project keep the shape that they have.
     """
     response = stock_exception_handler(exc, context)
     if response is not None and isinstance(response.data, dict) and set(response.data) == {"detail"}:
         missing = isinstance(exc, exceptions.NotAuthenticated)
-        response.data["code"] = errors.TokenMissing.code if missing else getattr(response.data["detail"], "code", "error")
+        response.data["code"] = (
+            errors.TokenMissing.code if missing else getattr(response.data["detail"], "code", "error")
+        )
     return response
 
 

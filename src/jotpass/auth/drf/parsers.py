@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from django.http import QueryDict
 from rest_framework.exceptions import ParseError
@@ -11,6 +10,9 @@ from rest_framework.parsers import BaseParser
 
 from jotpass.auth.drf.refusals import RequestTooLarge
 from jotpass.jose.strict_json import parse_json_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_BODY_BYTES: Final = 64 * 1024
 _MAX_FORM_FIELDS: Final = 20

@@ -23,7 +23,6 @@ _STATUSES: Final[tuple[tuple[type[errors.AuthError], int], ...]] = (
 )
 
 
-
 class RequestTooLarge(exceptions.APIException):
     """The body is larger than the contract's requests can be."""
 

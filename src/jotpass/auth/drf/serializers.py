@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
@@ -16,7 +17,7 @@ MAX_USERNAME_LENGTH: Final = 254
 MAX_PASSWORD_LENGTH: Final = 4096
 
 
-class SignInRequest(serializers.Serializer):
+class SignInRequest(serializers.Serializer[Any]):
     """``username``, ``password`` and optionally ``client_id``.
 
     Where the user model names its people otherwise (``email``), that name is understood as well.
@@ -31,7 +32,8 @@ class SignInRequest(serializers.Serializer):
         own_name = get_user_model().USERNAME_FIELD
         if own_name != "username" and own_name in data and "username" not in data:
             data = {**data, "username": data[own_name]}
-        return super().to_internal_value(data)
+        fields: dict[str, Any] = super().to_internal_value(data)
+        return fields
 
     def validate_client_id(self, value: str) -> str:
         """Know the client."""
@@ -40,42 +42,45 @@ class SignInRequest(serializers.Serializer):
         return value
 
 
-class PasswordRequest(serializers.Serializer):
+class PasswordRequest(serializers.Serializer[Any]):
     """``password``."""
 
     password = serializers.CharField(max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True)
 
 
-class RefreshRequest(serializers.Serializer):
+class RefreshRequest(serializers.Serializer[Any]):
     """``refresh``."""
 
     refresh = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
 
 
-class TokenRequest(serializers.Serializer):
+class TokenRequest(serializers.Serializer[Any]):
     """``token``, of either kind."""
 
     token = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
 
 
-class SignOutRequest(serializers.Serializer):
+class SignOutRequest(serializers.Serializer[Any]):
     """``scope``, and a refresh token where no access token is sent."""
 
     scope = serializers.ChoiceField(["current", "others", "all"], default="current")
     refresh = serializers.CharField(max_length=MAX_TOKEN_LENGTH, required=False)
 
 
-class LabelRequest(serializers.Serializer):
+class LabelRequest(serializers.Serializer[Any]):
     """``label``, the person's own name for a device."""
 
-    label = serializers.CharField(max_length=MAX_LABEL_LENGTH, allow_blank=True)
+    label = serializers.CharField(max_length=MAX_LABEL_LENGTH, allow_blank=True)  # type: ignore[assignment]
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
     """A session as its owner sees it."""
 
     current = serializers.SerializerMethodField()
-    last_used_at = serializers.DateTimeField(read_only=True)
+    auth_time = serializers.DateTimeField(read_only=True, default_timezone=UTC)
+    created_at = serializers.DateTimeField(read_only=True, default_timezone=UTC)
+    last_used_at = serializers.DateTimeField(read_only=True, default_timezone=UTC)
+    expires_at = serializers.DateTimeField(read_only=True, default_timezone=UTC)
 
     class Meta:
         """Nothing secret: the sid is a name."""
@@ -95,4 +100,4 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 
     def get_current(self, session: Session) -> bool:
         """Whether it is the session that asks."""
-        return str(session.sid) == self.context["current"]
+        return bool(str(session.sid) == self.context["current"])

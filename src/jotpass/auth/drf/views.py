@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.signals import user_logged_in
 from rest_framework import status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jotpass.auth import errors
@@ -28,8 +25,15 @@ from jotpass.auth.policy import token_policy
 from jotpass.auth.revocation import revoke_family, revoke_token, revoke_user
 from jotpass.auth.rotation import family_of_refresh_token, judge_refresh_token, rotate_refresh_token
 from jotpass.auth.sessions import end_session, live_sessions, reauthenticate_session, start_session
-from jotpass.auth.token_pair import TokenPair
 from jotpass.auth.uuid7 import parse_uuid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from rest_framework.request import Request
+
+    from jotpass.auth.token_pair import TokenPair
 
 
 def _answer(pair: TokenPair) -> Response:
@@ -139,17 +143,24 @@ class SessionView(SignedInView):
 
     def get(self, request: Request) -> Response:
         """Answer the current session (200)."""
-        token = request.auth
+        token = self.access_token
         return Response(
             {
-                "user": {"id": token.subject, "username": request.user.get_username()},
+                "user": {"id": token.subject, "username": self.user.get_username()},
                 "sid": token.session_id,
                 "client_id": token.client_id,
                 "auth_time": _moment(token.auth_time),
                 "expires_at": _moment(token.expires_at),
-                "session_expires_at": _session_end(request),
+                "session_expires_at": self._session_end(),
             },
         )
+
+    def _session_end(self) -> datetime:
+        sid = parse_uuid(self.access_token.session_id)
+        session = live_sessions(self.user.pk).filter(sid=sid).first() if sid else None
+        if session is None:
+            raise errors.TokenRevoked
+        return session.expires_at
 
 
 class ReauthenticateView(SignedInView):
@@ -158,14 +169,14 @@ class ReauthenticateView(SignedInView):
     def post(self, request: Request) -> Response:
         """Answer a new pair (200), or 401 ``no_active_account`` for a wrong password."""
         fields = self.read(serializers.PasswordRequest)
-        user = request.user
+        user = self.user
         credentials = {user.USERNAME_FIELD: user.get_username(), "password": fields["password"]}
         again = authenticate(request._request, **credentials)
         if again is None or again.pk != user.pk:
             event = Event("sign_in_failed", user_id=str(user.pk), device=device_of(request._request))
             emit_after_commit(event, using=session_database(), request=request._request)
             raise errors.NoActiveAccount
-        return _answer(reauthenticate_session(request.auth, request._request))
+        return _answer(reauthenticate_session(self.access_token, request._request))
 
 
 class SessionListView(SignedInView):
@@ -173,8 +184,10 @@ class SessionListView(SignedInView):
 
     def get(self, request: Request) -> Response:
         """Answer the sessions, newest first (200)."""
-        context = {"current": request.auth.session_id}
-        return Response(serializers.SessionSerializer(live_sessions(request.user.pk), many=True, context=context).data)
+        context = {"current": self.access_token.session_id}
+        return Response(
+            serializers.SessionSerializer(live_sessions(self.user.pk), many=True, context=context).data
+        )
 
 
 class SessionDetailView(SignedInView):
@@ -186,7 +199,9 @@ class SessionDetailView(SignedInView):
         session = self._own(request, sid)
         Session.objects.using(session_database()).filter(sid=session.sid).update(label=label)
         session.label = label
-        return Response(serializers.SessionSerializer(session, context={"current": request.auth.session_id}).data)
+        return Response(
+            serializers.SessionSerializer(session, context={"current": self.access_token.session_id}).data
+        )
 
     def delete(self, request: Request, sid: str) -> Response:
         """End it (204), or 404 ``session_unknown``."""
@@ -195,7 +210,7 @@ class SessionDetailView(SignedInView):
 
     def _own(self, request: Request, sid: str) -> Session:
         key = parse_uuid(sid)
-        session = live_sessions(request.user.pk).filter(sid=key).first() if key else None
+        session = live_sessions(self.user.pk).filter(sid=key).first() if key else None
         if session is None:
             raise errors.SessionUnknown
         return session
@@ -203,10 +218,3 @@ class SessionDetailView(SignedInView):
 
 def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _session_end(request: Request) -> datetime:
-    session = live_sessions(request.user.pk).filter(sid=parse_uuid(request.auth.session_id)).first()
-    if session is None:
-        raise errors.TokenRevoked
-    return session.expires_at

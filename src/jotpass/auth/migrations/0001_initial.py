@@ -2,13 +2,13 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import jotpass.auth.uuid7
 from django.conf import settings
 from django.db import migrations, models
 
+import jotpass.auth.uuid7
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,55 +17,97 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Revocation',
+            name="Revocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(db_index=True, max_length=64)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True)),
-                ('until', models.DateTimeField(db_index=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(db_index=True, max_length=64)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True),
+                ),
+                ("until", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('sid', models.UUIDField(default=jotpass.auth.uuid7.uuid7, editable=False, primary_key=True, serialize=False, verbose_name='session')),
-                ('auth_time', models.DateTimeField(verbose_name='signed in at')),
-                ('amr', models.JSONField(default=list, verbose_name='authentication methods')),
-                ('acr', models.CharField(blank=True, max_length=100, verbose_name='authentication context')),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(db_index=True, verbose_name='ends at')),
-                ('user_agent', models.CharField(blank=True, max_length=300)),
-                ('address', models.GenericIPAddressField(blank=True, null=True)),
-                ('label', models.CharField(blank=True, max_length=100)),
-                ('auth_hash', models.CharField(blank=True, editable=False, max_length=128)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_reason', models.CharField(blank=True, max_length=40)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jotpass_sessions', related_query_name='jotpass_session', to=settings.AUTH_USER_MODEL)),
+                (
+                    "sid",
+                    models.UUIDField(
+                        default=jotpass.auth.uuid7.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="session",
+                    ),
+                ),
+                ("auth_time", models.DateTimeField(verbose_name="signed in at")),
+                ("amr", models.JSONField(default=list, verbose_name="authentication methods")),
+                ("acr", models.CharField(blank=True, max_length=100, verbose_name="authentication context")),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(db_index=True, verbose_name="ends at")),
+                ("user_agent", models.CharField(blank=True, max_length=300)),
+                ("address", models.GenericIPAddressField(blank=True, null=True)),
+                ("label", models.CharField(blank=True, max_length=100)),
+                ("auth_hash", models.CharField(blank=True, editable=False, max_length=128)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_reason", models.CharField(blank=True, max_length=40)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jotpass_sessions",
+                        related_query_name="jotpass_session",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='TokenFamily',
+            name="TokenFamily",
             fields=[
-                ('fid', models.UUIDField(default=jotpass.auth.uuid7.uuid7, editable=False, primary_key=True, serialize=False, verbose_name='family')),
-                ('client_id', models.CharField(max_length=100)),
-                ('transport', models.CharField(max_length=10)),
-                ('scope', models.TextField(blank=True)),
-                ('generation', models.PositiveBigIntegerField(default=1)),
-                ('parent', models.PositiveBigIntegerField(default=0)),
-                ('rotated_at', models.DateTimeField()),
-                ('idle_expires_at', models.DateTimeField()),
-                ('last_used_at', models.DateTimeField()),
-                ('access_expires_at', models.DateTimeField()),
-                ('random_value', models.CharField(editable=False, max_length=22)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_reason', models.CharField(blank=True, max_length=40)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='families', related_query_name='family', to='jotpass.session')),
+                (
+                    "fid",
+                    models.UUIDField(
+                        default=jotpass.auth.uuid7.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="family",
+                    ),
+                ),
+                ("client_id", models.CharField(max_length=100)),
+                ("transport", models.CharField(max_length=10)),
+                ("scope", models.TextField(blank=True)),
+                ("generation", models.PositiveBigIntegerField(default=1)),
+                ("parent", models.PositiveBigIntegerField(default=0)),
+                ("rotated_at", models.DateTimeField()),
+                ("idle_expires_at", models.DateTimeField()),
+                ("last_used_at", models.DateTimeField()),
+                ("access_expires_at", models.DateTimeField()),
+                ("random_value", models.CharField(editable=False, max_length=22)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_reason", models.CharField(blank=True, max_length=40)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="families",
+                        related_query_name="family",
+                        to="jotpass.session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'token families',
+                "verbose_name_plural": "token families",
             },
         ),
     ]
