@@ -7,16 +7,18 @@ Hypothesis runs under a profile: `default`, `ci` under CI=true, or the one that 
 from __future__ import annotations
 
 import os
+import platform
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import django
 import hypothesis
 import pytest
 from django.conf import settings
-from packaging.version import Version
+from packaging.specifiers import SpecifierSet
 
 from tests import chromium, vectors
-from tests.servers.postgresql import PostgresServer, postgresql
+from tests.servers.postgresql import PACKAGE, PostgresServer, postgresql
 from tests.servers.redis import RedisServer, redis
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 CI = os.environ.get("CI") == "true"
-DJANGO = Version(django.get_version())
+VERSIONS = {"django": django.get_version(), "python": platform.python_version()}
 
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, print_blob=True)
@@ -42,7 +44,9 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if CI
 
 # --- what this machine lacks --------------------------------------------------------------------------------
 
+# The marker or the fixture by which a test says what it needs.
 NEEDS = {
+    "postgresql_server": (lambda: find_spec(PACKAGE) is not None, f"no {PACKAGE} (no wheel for this Python)"),
     "vectors": (
         vectors.FOLDER.is_dir,
         f"no vectors at {vectors.FOLDER} (JOTPASS_VECTORS names the folder)",
@@ -58,25 +62,30 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what is not for this Django, and, except under CI, what this machine cannot run."""
+    """Deselect what is for other versions, and, except under CI, what this machine cannot run."""
     missing = {} if CI else {name: why for name, (present, why) in NEEDS.items() if not present()}
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
-        reasons = [why for name, why in missing.items() if item.get_closest_marker(name)]
+        reasons = [why for name, why in missing.items() if _needs(item, name)]
         for why in reasons:
             config.stash[left_out][why] = config.stash[left_out].get(why, 0) + 1
-        (dropped if reasons or not _for_this_django(item) else kept).append(item)
+        (dropped if reasons or not _is_for_these_versions(item) else kept).append(item)
     if dropped:
         items[:] = kept
         config.hook.pytest_deselected(items=dropped)
 
 
-def _for_this_django(item: pytest.Item) -> bool:
-    low, high = item.get_closest_marker("min_django"), item.get_closest_marker("max_django")
-    if low is not None and Version(low.args[0]) > DJANGO:
-        return False
-    return high is None or Version(high.args[0]) >= DJANGO
+def _needs(item: pytest.Item, name: str) -> bool:
+    return name in getattr(item, "fixturenames", ()) or item.get_closest_marker(name) is not None
+
+
+def _is_for_these_versions(item: pytest.Item) -> bool:
+    return all(
+        SpecifierSet(wanted).contains(VERSIONS[name], prereleases=True)
+        for marker in item.iter_markers("only_on")
+        for name, wanted in marker.kwargs.items()
+    )
 
 
 @pytest.hookimpl(trylast=True)
@@ -171,7 +180,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium for the tests of one module, which must be marked `browser`.
+    """A headless Chromium for the tests of one module.
 
     Playwright's event loop runs in this thread until the module ends, so such a module talks to a server in
     a process of its own and leaves Django's ORM alone.
