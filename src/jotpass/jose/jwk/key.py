@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Self, TypeAlias, final
+from typing import TYPE_CHECKING, Self, final
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -35,12 +35,11 @@ from jotpass.jose.jwk.thumbprint import compute_thumbprint, compute_thumbprint_u
 from jotpass.jose.limits import MAX_JWK_LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Unpack
 
     from jotpass.jose.jwk.parameters import KeyParameters
-
-Jwk: TypeAlias = dict[str, object]
+    from jotpass.jose.strict_json import JsonObject
 
 
 @final
@@ -122,7 +121,7 @@ class Key:
         return key if kid is not None else key.replace(kid=key.thumbprint())
 
     @classmethod
-    def from_jwk(cls, jwk: Jwk | str | bytes) -> Self:
+    def from_jwk(cls, jwk: Mapping[str, object] | str | bytes) -> Self:
         """Read a JWK, as JSON text or parsed (RFC 7517 s4).
 
         Raises:
@@ -152,7 +151,8 @@ class Key:
             JoseError: One of the ``KeyRefused``.
             ValueError: ``alg`` is not an algorithm.
         """
-        document = pem.encode() if isinstance(pem, str) else _require_bytes(pem, "pem")
+        # What is not Unicode becomes "?", which is in no PEM.
+        document = pem.encode(errors="replace") if isinstance(pem, str) else _require_bytes(pem, "pem")
         return cls(read_pem(document, _optional_bytes(password, "password")), alg=_known(alg), kid=kid)
 
     @classmethod
@@ -220,7 +220,7 @@ class Key:
 
     # --- written --------------------------------------------------------------------------------------------
 
-    def to_jwk(self, *, private: bool = False) -> Jwk:
+    def to_jwk(self, *, private: bool = False) -> JsonObject:
         """Return the JWK: of the public half, or with the private members if told so.
 
         Raises:
@@ -283,7 +283,7 @@ class Key:
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
-    def __reduce__(self) -> tuple[Callable[[Jwk], Key], tuple[Jwk]]:
+    def __reduce__(self) -> tuple[Callable[[JsonObject], Key], tuple[JsonObject]]:
         if self.is_private:
             raise TypeError("a private or symmetric key is not pickled; write it with to_jwk or to_pem")
         return Key.from_jwk, (self._members(),)
@@ -295,8 +295,8 @@ class Key:
         members = write_octet_sequence(public) if isinstance(public, bytes) else public_members(public)
         return {"kty": self.kty, **members}
 
-    def _members(self) -> Jwk:
-        members: Jwk = {**self._required_members()}
+    def _members(self) -> JsonObject:
+        members: JsonObject = {**self._required_members()}
         if isinstance(self.material, PrivateKey):
             members.update(private_members(self.material))
         key_ops = None if self.key_ops is None else list(self.key_ops)

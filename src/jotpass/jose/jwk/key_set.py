@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self, final
 
@@ -14,9 +15,9 @@ from jotpass.jose.jwk.parameters import read_document
 from jotpass.jose.limits import MAX_JWK_SET_LENGTH, MAX_KID_LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from jotpass.jose.jwk.key import Jwk
+    from jotpass.jose.strict_json import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,11 @@ class KeySet:
         object.__setattr__(self, "skipped", tuple(skipped))
 
     @classmethod
-    def from_json(cls, document: Jwk | str | bytes, *, private: bool = False) -> Self:
+    def from_json(cls, document: Mapping[str, object] | str | bytes, *, private: bool = False) -> Self:
         """Read a JWK Set, as JSON text or parsed.
 
         Members that cannot be used are left out and listed in ``skipped``: unknown key types, malformed and
-        weak keys, and those that the same ``kid`` makes ambiguous. Unless ``private`` is set, so are symmetric
+        weak keys, and those that the same ``kid`` makes ambiguous. Without ``private``, so are symmetric
         and private keys: what a public document gives away is no secret any more.
 
         Args:
@@ -81,7 +82,7 @@ class KeySet:
             TypeError: Neither text nor anything that JSON has.
         """
         members = read_document(document, MAX_JWK_SET_LENGTH).get("keys")
-        if not isinstance(members, list):
+        if not isinstance(members, list | tuple):
             raise KeyInvalid("keys must be an array")
         read = [_read_member(index, member, private=private) for index, member in enumerate(members)]
         skipped = [member for member in read if isinstance(member, SkippedKey)]
@@ -98,7 +99,7 @@ class KeySet:
         """Write the JWK Set as JSON; see ``to_jwk_set``."""
         return json.dumps(self.to_jwk_set(private=private))
 
-    def to_jwk_set(self, *, private: bool = False) -> Jwk:
+    def to_jwk_set(self, *, private: bool = False) -> JsonObject:
         """Return the JWK Set: the public halves, no symmetric key; with ``private``, everything."""
         if private:
             return {"keys": [key.to_jwk(private=key.is_private) for key in self.keys]}
@@ -124,7 +125,7 @@ class KeySet:
 
 
 def _read_member(index: int, member: object, *, private: bool) -> Key | SkippedKey:
-    if not isinstance(member, dict):
+    if not isinstance(member, Mapping):
         return SkippedKey(index, None, KeyInvalid.code, "a member of keys must be an object")
     if not private and _has_private_members(member):
         return SkippedKey(index, _readable_kid(member), "key_private", "a public set holds no secrets")

@@ -6,16 +6,14 @@ among them: a certificate inside a JWK is never a source of keys.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NoReturn, TypedDict
+from collections.abc import Mapping
+from typing import Final, NoReturn, TypedDict
 
 from jotpass.jose.algorithms import SIGNATURE_ALGORITHMS
 from jotpass.jose.base64url import b64url_decode, b64url_encode
 from jotpass.jose.errors import KeyInvalid, KeyMismatch
 from jotpass.jose.limits import MAX_KID_LENGTH
 from jotpass.jose.strict_json import parse_json_object
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _SIGNING_OPERATIONS: Final = frozenset({"sign", "verify"})
 _ENCRYPTION_OPERATIONS: Final = frozenset(
@@ -43,7 +41,7 @@ def read_document(document: object, maximum_length: int) -> Mapping[str, object]
             other JSON value.
         TypeError: For a Python object that no JSON document becomes.
     """
-    if isinstance(document, dict):
+    if isinstance(document, Mapping):
         return document
     if isinstance(document, str | bytes):
         if len(document) > maximum_length:
@@ -52,7 +50,7 @@ def read_document(document: object, maximum_length: int) -> Mapping[str, object]
             return parse_json_object(document)
         except ValueError:
             _refuse("not a strict JSON object")
-    if document is None or isinstance(document, list | int | float):
+    if document is None or isinstance(document, list | tuple | int | float):
         _refuse("not a JSON object")
     raise TypeError(f"expected JSON as dict, str or bytes, got {type(document).__name__}")
 
