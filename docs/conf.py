@@ -15,7 +15,6 @@ nitpicky = True
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist", "substitution"]
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
-myst_fence_as_directive = []
 
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
@@ -24,5 +23,3 @@ napoleon_numpy_docstring = False
 html_theme = "furo"
 html_title = f"Jotpass {release}"
 html_show_sphinx = False
-# Neither fonts nor scripts from elsewhere.
-html_theme_options = {"footer_icons": []}

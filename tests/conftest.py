@@ -22,7 +22,7 @@ from tests.servers.postgresql import PACKAGE, PostgresServer, postgresql
 from tests.servers.redis import RedisServer, redis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -45,7 +45,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if CI
 # --- what this machine lacks --------------------------------------------------------------------------------
 
 # The marker or the fixture by which a test says what it needs.
-NEEDS = {
+NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "postgresql_server": (lambda: find_spec(PACKAGE) is not None, f"no {PACKAGE} (no wheel for this Python)"),
     "vectors": (
         vectors.FOLDER.is_dir,
