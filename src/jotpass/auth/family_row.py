@@ -100,7 +100,7 @@ def load_family(fid: UUID) -> FamilyRow | None:
         return None
     own = len(_COLUMNS) + 1
     user = user_model.from_db(using, user_fields, row[own:])
-    return FamilyRow(*row[:own], user)  # type: ignore[call-arg] (the columns are the fields, in order)
+    return FamilyRow(*row[:own], user)  # type: ignore[call-arg]  # the columns, in order
 
 
 @cache

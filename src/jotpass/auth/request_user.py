@@ -46,7 +46,8 @@ def deferred_user(user_model: Any, subject: str, *, using: str, missing: type[Ex
         TokenInvalid: ``sub`` is not a primary key.
     """
     primary_key = primary_key_of(user_model, subject)
-    return _deferred_class(user_model, missing).from_db(using, [user_model._meta.pk.attname], [primary_key])
+    deferred_class: Any = _deferred_class(user_model, missing)  # type: ignore[arg-type]  # classes are hashable
+    return deferred_class.from_db(using, [user_model._meta.pk.attname], [primary_key])
 
 
 @cache

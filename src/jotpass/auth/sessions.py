@@ -113,7 +113,8 @@ def live_sessions(user: Any) -> QuerySet[Session]:
     """
     live = Session.objects.using(session_database()).filter(user=user, revoked_at=None, expires_at__gt=Now())
     usable = live.filter(family__revoked_at=None, family__idle_expires_at__gt=Now())
-    return usable.annotate(last_used_at=Max("family__last_used_at")).defer("auth_hash")
+    used = usable.annotate(last_used_at=Max("family__last_used_at"))
+    return used.order_by("-created_at").defer("auth_hash")
 
 
 def reauthenticate_session(
