@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-_COLUMNS = ("sid", "user", "device", "address", "signed in", "last used", "ends", "state")
+_COLUMNS = ("sid", "user", "device", "address", "signed_in_at", "last_used_at", "ends_at", "state")
 
 
 class Command(BaseCommand):
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps([dict(zip(_COLUMNS, row, strict=True)) for row in rows], indent=2))
         elif rows:
-            self._table(_COLUMNS, rows)
+            self._table([column.replace("_", " ") for column in _COLUMNS], rows)
         else:
             self.stdout.write("Nobody is signed in.")
 
@@ -153,7 +153,10 @@ def _listed(user: Any, *, everything: bool) -> QuerySet[Session]:
     if user is not None:
         sessions = sessions.filter(user=user.pk)
     return (
-        sessions.select_related("user").annotate(last_used_at=Max("family__last_used_at")).defer("auth_hash")
+        sessions.select_related("user")
+        .annotate(last_used_at=Max("family__last_used_at"))
+        .order_by("-created_at")
+        .defer("auth_hash")
     )
 
 
@@ -171,4 +174,4 @@ def _row(session: Any) -> tuple[str, ...]:
 
 
 def _moment(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%MZ") if moment else ""
+    return moment.strftime("%Y-%m-%dT%H:%MZ") if moment else ""
