@@ -84,6 +84,10 @@ class RevocationFeed:
             self._added[key] = revoked
             _apply(self._revoked, key, revoked=revoked)
 
+    def hurry(self) -> None:
+        """Let the next request poll first: something was written, and may be committed by then."""
+        self._next_poll = 0.0
+
     def _check_staleness(self, max_staleness: float, *, fail_open: bool) -> None:
         age = self.age
         if age is None or (age > max_staleness and not fail_open):

@@ -6,6 +6,7 @@ writing: the answer says how much was revoked.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 SLACK: Final = timedelta(seconds=60)
 """How much longer than the last access token a revocation is kept: for the grace, and a wait on a lock."""
 
+SIGNED_OUT: Final = "signed_out"
+"""The reason of a revocation that the person asked for; told as an event of its own besides."""
+
 _CHUNK: Final = 500
 
 
@@ -50,12 +54,29 @@ def load_revocations(look_back: float | None) -> Iterable[tuple[str, bool]]:
 feed: Final = RevocationFeed(load_revocations)
 
 
-def revoke_token(access_token: AccessToken) -> None:
-    """Revoke one access token, by its ``jti`` (RFC 7009 s2)."""
+def revoke_token(access_token: AccessToken, *, reason: str, request: HttpRequest | None = None) -> bool:
+    """Revoke one access token, by its ``jti`` (RFC 7009 s2).
+
+    Returns:
+        Whether this call revoked it; False when it was revoked before.
+    """
     using = session_database()
+    if Revocation.objects.using(using).filter(key=access_token.token_id).exists():
+        return False
     with transaction.atomic(using=using):
         ends_at = datetime.fromtimestamp(access_token.expires_at, tz=timezone.get_current_timezone())
         _record({access_token.token_id: ends_at}, using)
+        event = Event(
+            name="revoked",
+            user_id=access_token.subject,
+            session_id=access_token.session_id,
+            family_id=access_token.family_id,
+            client_id=access_token.client_id,
+            reason=reason,
+            device=device_of(request),
+        )
+        emit_after_commit(event, using=using, request=request)
+    return True
 
 
 def revoke_family(family_id: UUID, *, reason: str, request: HttpRequest | None = None) -> bool:
@@ -143,7 +164,10 @@ def _revoke_chunk(session_ids: list[UUID], using: str, reason: str, request: Htt
         families = TokenFamily.objects.using(using).filter(session_id__in=revoked_ids, revoked_at=None)
         families.update(revoked_at=Now(), revoked_reason=reason)
         for session in live[:revoked]:
-            emit_after_commit(_event(session, reason, request), using=using, request=request)
+            event = _event(session, reason, request)
+            emit_after_commit(event, using=using, request=request)
+            if reason == SIGNED_OUT:
+                emit_after_commit(replace(event, name=SIGNED_OUT), using=using, request=request)
     return revoked
 
 
@@ -175,6 +199,7 @@ def take_back(session_id: UUID, *, reason: str) -> bool:
         Revocation.objects.using(using).filter(key=str(session_id)).delete()
         Revocation.objects.using(using).create(key=str(session_id), recorded_at=Now(), until=Now() - SLACK)
         transaction.on_commit(partial(feed.add, [str(session_id)], revoked=False), using=using)
+        feed.hurry()
     return True
 
 
@@ -196,6 +221,7 @@ def _record(last_access: Mapping[str, datetime | None], using: str) -> None:
         for key, last in last_access.items()
     )
     transaction.on_commit(partial(feed.add, list(last_access)), using=using)
+    feed.hurry()
 
 
 def _event(

@@ -25,7 +25,7 @@ from jotpass.auth.family_row import FamilyRow, load_family
 from jotpass.auth.minting import mint_pair
 from jotpass.auth.models import Session, TokenFamily, session_database
 from jotpass.auth.refresh_tokens import Outcome, Verdict
-from jotpass.auth.revocation import revoke_session, take_back
+from jotpass.auth.revocation import SIGNED_OUT, revoke_session, take_back
 from jotpass.auth.rotation import advance
 from jotpass.auth.uuid7 import parse_uuid, uuid7
 
@@ -165,11 +165,7 @@ def end_session(session_id: UUID | str, request: HttpRequest | None = None) -> b
         Whether this call ended it; False when it is unknown or had ended.
     """
     sid = session_id if isinstance(session_id, UUID) else parse_uuid(session_id)
-    if sid is None or not revoke_session(sid, reason="signed_out", request=request):
-        return False
-    event = Event(name="signed_out", session_id=str(sid), device=device_of(request))
-    emit_after_commit(event, using=session_database(), request=request)
-    return True
+    return sid is not None and revoke_session(sid, reason=SIGNED_OUT, request=request)
 
 
 def keep_session(request: Any, user: Any = None) -> bool:

@@ -22,7 +22,7 @@ from jotpass.auth.drf.parsers import StrictFormParser, StrictJSONParser
 from jotpass.auth.events import Event, emit_after_commit
 from jotpass.auth.models import Session, session_database
 from jotpass.auth.policy import token_policy
-from jotpass.auth.revocation import revoke_family, revoke_token, revoke_user
+from jotpass.auth.revocation import SIGNED_OUT, revoke_family, revoke_token, revoke_user
 from jotpass.auth.rotation import family_of_refresh_token, judge_refresh_token, rotate_refresh_token
 from jotpass.auth.sessions import end_session, live_sessions, reauthenticate_session, start_session
 from jotpass.auth.uuid7 import parse_uuid
@@ -94,7 +94,7 @@ class TokenRevokeView(ContractView):
             access_token = verify_access_token(token, token_policy(), now=time.time())
         except errors.CredentialError:
             return Response({})
-        revoke_token(access_token)
+        revoke_token(access_token, reason="revoked_by_client", request=request._request)
         return Response({})
 
 
@@ -110,7 +110,7 @@ class SignOutView(ContractView):
         else:
             user_id, sid = self._live_session(fields.get("refresh"))
             keep = sid if fields["scope"] == "others" else None
-            revoke_user(user_id, reason="signed_out", keep=keep, request=request._request)
+            revoke_user(user_id, reason=SIGNED_OUT, keep=keep, request=request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _any_session(self, refresh: str | None) -> UUID | None:
