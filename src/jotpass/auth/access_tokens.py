@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,8 +28,12 @@ FUTURE_TOLERANCE: Final = 60
 """Seconds that ``iat`` may lie ahead: between two servers' clocks. More means that a clock was set back, and
 then a token would outlive the record of its revocation."""
 
-_STRING_CLAIMS: Final = ("sub", "sid", "fid", "jti", "client_id")
-_REQUIRED: Final = ("exp", "iat", "auth_time", *_STRING_CLAIMS)
+_NAMES: Final[Mapping[str, int]] = {"sub": 255, "client_id": 100, "sid": 64, "fid": 64, "jti": 64}
+"""Claims that name something, and how many characters they may have."""
+
+_TIMES: Final = ("exp", "iat", "auth_time")
+_LAST_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+"""Later is no time that a database or a ``datetime`` could hold with a margin added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,16 +217,24 @@ def verify_access_token(
         claims = _verifier(policy).verify(token, now=0 if ignore_expiry else now)
     except jose.JoseError as error:
         raise _refusal(error, token) from None
-    for name in _STRING_CLAIMS:
-        if type(claims[name]) is not str:
+    for name, length in _NAMES.items():
+        if not _is_name(claims[name], length):
             raise errors.TokenInvalid
-    if not _is_time(claims["auth_time"]) or _is_ahead(claims["iat"], now, policy):
+    for name in _TIMES:
+        if not _is_time(claims[name]):
+            raise errors.TokenInvalid
+    if _is_ahead(claims["iat"], now, policy):
         raise errors.TokenInvalid
     return AccessToken(claims)
 
 
+def _is_name(value: object, length: int) -> bool:
+    # Neither NUL nor a lone surrogate is printable: no database is asked about what it cannot hold.
+    return isinstance(value, str) and 0 < len(value) <= length and value.isprintable()
+
+
 def _is_time(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LAST_TIME
 
 
 def _is_ahead(issued_at: float, now: float, policy: TokenPolicy) -> bool:
@@ -237,13 +250,16 @@ def _verifier(policy: TokenPolicy) -> jose.Verifier:
         audience=policy.audience,
         typ=ACCESS_TOKEN_TYPE,
         leeway=policy.leeway.total_seconds(),
-        required=_REQUIRED,
+        required=(*_TIMES, *_NAMES),
     )
 
 
-def _looks_like_access_token(token: str) -> bool:
+def _is_of_another_kind(token: str) -> bool:
     # A refresh token is signed with a key of its own, so it is refused anyway; saying why helps its sender.
-    return jose.peek_unverified(token).header.get("typ") == ACCESS_TOKEN_TYPE
+    try:
+        return jose.peek_unverified(token).header.get("typ") != ACCESS_TOKEN_TYPE
+    except jose.JoseError:
+        return False
 
 
 _REFUSALS: Final[tuple[tuple[type[jose.JoseError], type[errors.CredentialError]], ...]] = (
@@ -256,7 +272,7 @@ _REFUSALS: Final[tuple[tuple[type[jose.JoseError], type[errors.CredentialError]]
 
 
 def _refusal(error: jose.JoseError, token: str) -> errors.CredentialError:
-    if isinstance(error, jose.KeyNotFound) and not _looks_like_access_token(token):
+    if isinstance(error, jose.KeyNotFound) and _is_of_another_kind(token):
         return errors.TokenWrongType()
     for jose_class, refusal in _REFUSALS:
         if isinstance(error, jose_class):

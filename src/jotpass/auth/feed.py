@@ -80,9 +80,9 @@ class RevocationFeed:
 
     def add(self, keys: Iterable[str], *, revoked: bool = True) -> None:
         """Take in at once what this very process has committed."""
-        for key in keys:
-            self._added[key] = revoked
-            _apply(self._revoked, key, revoked=revoked)
+        changes = dict.fromkeys(keys, revoked)
+        self._added.update(changes)
+        _apply(self._revoked, changes.items())
 
     def hurry(self) -> None:
         """Let the next request poll first: something was written, and may be committed by then."""
@@ -108,20 +108,23 @@ class RevocationFeed:
 
     def _read(self, started: float) -> None:
         self._added = {}
-        if self._read_all_at is None or started - self._read_all_at >= LOOK_BACK:
-            revoked = {key for key, live in self._load(None) if live}
-            for key, live in self._added.copy().items():
-                _apply(revoked, key, revoked=live)
-            self._revoked = revoked
-            self._read_all_at = started
-        else:
-            for key, live in self._load(LOOK_BACK):
-                _apply(self._revoked, key, revoked=live)
+        everything = self._read_all_at is None or started - self._read_all_at >= LOOK_BACK
+        # A set of its own, so that no request ever sees half of what was read.
+        revoked = set() if everything else self._revoked.copy()
+        _apply(revoked, self._load(None if everything else LOOK_BACK))
+        # What this process committed meanwhile is newer than what was read: before the exchange, so that no
+        # request misses it, and after, for what was added to the old set in between.
+        _apply(revoked, list(self._added.items()))
+        self._revoked = revoked
+        _apply(self._revoked, list(self._added.items()))
         self._read_at = started
+        if everything:
+            self._read_all_at = started
 
 
-def _apply(keys: set[str], key: str, *, revoked: bool) -> None:
-    if revoked:
-        keys.add(key)
-    else:
-        keys.discard(key)
+def _apply(keys: set[str], changes: Iterable[tuple[str, bool]]) -> None:
+    for key, revoked in changes:
+        if revoked:
+            keys.add(key)
+        else:
+            keys.discard(key)

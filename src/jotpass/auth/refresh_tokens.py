@@ -62,7 +62,7 @@ class FamilyState:
 
 @dataclass(frozen=True, slots=True)
 class RotationPolicy:
-    """How long a replaced refresh token is answered.
+    """How long a replaced refresh token is answered; zero is not at all.
 
     Attributes:
         grace: The parent obtains the current token again, for two tabs and lost responses.
@@ -134,9 +134,9 @@ def judge(row: FamilyState, presented: PresentedToken, now: datetime, policy: Ro
         return verdict(Outcome.AHEAD, presented.generation + 1, presented.generation)
     if presented.generation == row.parent:
         age = now - row.rotated_at
-        if age <= policy.grace:
+        if policy.grace and age <= policy.grace:
             return verdict(Outcome.REPEATED)
-        if age <= policy.recovery:
+        if policy.recovery and age <= policy.recovery:
             return verdict(Outcome.RECOVERED, row.generation + 1, row.parent)
     return verdict(Outcome.REUSED)
 
