@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import get_hasher, identify_hasher
+from django.contrib.auth.hashers import get_hasher, identify_hasher, is_password_usable
 from django.db.models.functions import Now
 from django.db.models.signals import post_save, pre_delete, pre_save
 
@@ -21,14 +21,20 @@ _WATCHED = {"password", "is_active"}
 
 
 def connect() -> None:
-    """Connect the receivers to the project's user model."""
-    user_model = get_user_model()
-    pre_save.connect(_note_rehash, sender=user_model, dispatch_uid="jotpass.note_rehash")
-    post_save.connect(_follow_account, sender=user_model, dispatch_uid="jotpass.follow_account")
+    """Connect the receivers; which models are accounts is asked at each signal."""
+    pre_save.connect(_note_rehash, dispatch_uid="jotpass.note_rehash")
+    post_save.connect(_follow_account, dispatch_uid="jotpass.follow_account")
     pre_delete.connect(_record_deletion, sender=Session, dispatch_uid="jotpass.record_deletion")
 
 
+def _is_account(sender: type) -> bool:
+    # A proxy of the user model, and a table above or below it, is the same account under another class.
+    user_model = get_user_model()
+    return sender is user_model or issubclass(sender, user_model) or issubclass(user_model, sender)
+
+
 def _note_rehash(
+    sender: type,
     instance: Any,
     *,
     raw: bool = False,
@@ -37,15 +43,16 @@ def _note_rehash(
 ) -> None:
     """Remember the old hashes when Django is about to hash the same password anew.
 
-    Django saves the password alone then, without having been given one; a password that somebody set looks
-    the same only if it was hashed by hand, and then the old hash was not due for renewal.
+    Its ``check_password`` calls ``set_password``, denies that it did, and saves the password alone. A
+    password that somebody set is still known to the instance while it is saved, and one that was hashed by
+    hand never was.
     """
-    if (
-        raw
-        or update_fields is None
-        or set(update_fields) != {"password"}
-        or getattr(instance, "_password", None)
-    ):
+    if not _is_account(sender):
+        return
+    instance.__dict__.pop(_BEFORE_REHASH, None)
+    if raw or update_fields is None or set(update_fields) != {"password"}:
+        return
+    if instance.__dict__.get("_password", "") is not None or not is_password_usable(instance.password):
         return
     stored = type(instance)._base_manager.using(session_database()).filter(pk=instance.pk)
     before = stored.values_list("password", flat=True).first()
@@ -68,6 +75,7 @@ def _due_for_renewal(encoded: str) -> bool:
 
 
 def _follow_account(
+    sender: type,
     instance: Any,
     *,
     created: bool,
@@ -75,6 +83,8 @@ def _follow_account(
     update_fields: frozenset[str] | None = None,
     **_: object,
 ) -> None:
+    if not _is_account(sender):
+        return
     if created or raw or (update_fields is not None and _WATCHED.isdisjoint(update_fields)):
         return
     before = instance.__dict__.pop(_BEFORE_REHASH, None)

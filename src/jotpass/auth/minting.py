@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,9 @@ from jotpass.auth.key_ring import refresh_key_ring
 from jotpass.auth.policy import token_policy
 from jotpass.auth.refresh_tokens import PresentedToken, Verdict, mint_refresh_token
 from jotpass.auth.token_pair import TokenPair
+from jotpass.jose import JoseError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from jotpass.auth.family_row import FamilyRow
@@ -71,11 +72,10 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
         scope=row.scope,
         ends_at=int(row.ends_at.timestamp()),
     )
+    extra_claims = _project_claims(row.user, grant)
     try:
-        access = issue_access_token(
-            grant, token_policy(), now=here, extra_claims=_project_claims(row.user, grant)
-        )
-    except (TypeError, ValueError) as error:
+        access = issue_access_token(grant, token_policy(), now=here, extra_claims=extra_claims)
+    except (TypeError, ValueError, JoseError) as error:
         message = f"JOTPASS['CLAIMS'] returned what an access token cannot carry: {error}"
         raise ImproperlyConfigured(message) from error
     pair = TokenPair(
@@ -89,5 +89,9 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
 
 
 def _project_claims(user: Any, grant: Grant) -> Mapping[str, Any]:
-    claims = jotpass_settings.CLAIMS
-    return claims(user, grant) if claims else {}
+    build = jotpass_settings.CLAIMS
+    claims = build(user, grant) if build else {}
+    if not isinstance(claims, Mapping):
+        message = f"JOTPASS['CLAIMS'] must return a mapping, not {type(claims).__name__}."
+        raise ImproperlyConfigured(message)
+    return claims
