@@ -21,6 +21,8 @@ def parse_uuid(text: object) -> UUID | None:
     if not isinstance(text, str) or len(text) not in {32, 36}:
         return None
     try:
-        return UUID(text)
+        found = UUID(text)
     except ValueError:
         return None
+    # UUID() also takes braces, capitals, stray hyphens and digits of other scripts.
+    return found if text in {str(found), found.hex} else None

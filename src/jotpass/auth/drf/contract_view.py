@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import transaction
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -72,6 +72,16 @@ class ContractView(APIView):
         for alias in settings.DATABASES:
             view = transaction.non_atomic_requests(alias)(view)
         return view
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse a method that is not served before asking who calls.
+
+        Raises:
+            MethodNotAllowed: 405.
+        """
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
+        super().initial(request, *args, **kwargs)
 
     def read(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
         """Read the request's body.

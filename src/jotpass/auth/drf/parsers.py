@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
-from django.http import QueryDict
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -74,9 +74,15 @@ class StrictFormParser(BaseParser):
         """
         body = read_bounded(stream, parser_context)
         try:
-            form = QueryDict(body.decode(), encoding="utf-8")
+            fields = parse_qsl(
+                body.decode(),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=_MAX_FORM_FIELDS,
+            )
         except ValueError:
             raise ParseError("The request body is not a form.") from None
-        if len(form) > _MAX_FORM_FIELDS or any(len(values) > 1 for _, values in form.lists()):
-            raise ParseError("The request body is not a form that names each field once.")
-        return form.dict()
+        form = dict(fields)
+        if len(form) != len(fields):
+            raise ParseError("The request body names a field twice.")
+        return form

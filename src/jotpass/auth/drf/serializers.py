@@ -11,10 +11,27 @@ from rest_framework import serializers
 from jotpass.auth.conf import MAX_CLIENT_ID_LENGTH, jotpass_settings
 from jotpass.auth.models import MAX_LABEL_LENGTH, Session
 from jotpass.auth.sessions import FIRST_PARTY
-from jotpass.jose.limits import MAX_TOKEN_LENGTH
 
 MAX_USERNAME_LENGTH: Final = 254
 MAX_PASSWORD_LENGTH: Final = 4096
+SCOPES: Final = ("current", "others", "all")
+
+
+class TextField(serializers.CharField):
+    """A JSON string: a number is a client's mistake, and no two spellings of a password are equal."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse what DRF would turn into a string."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class TokenField(TextField):
+    """Any string at all: whether it is a token is for those to say who verify it."""
+
+    def run_validators(self, value: Any) -> None:
+        """Leave the judgement to them, NUL and control characters included."""
 
 
 class SignInRequest(serializers.Serializer[Any]):
@@ -23,9 +40,9 @@ class SignInRequest(serializers.Serializer[Any]):
     Where the user model names its people otherwise (``email``), that name is understood as well.
     """
 
-    username = serializers.CharField(max_length=MAX_USERNAME_LENGTH, trim_whitespace=False)
-    password = serializers.CharField(max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True)
-    client_id = serializers.CharField(max_length=MAX_CLIENT_ID_LENGTH, default=FIRST_PARTY)
+    username = TextField(max_length=MAX_USERNAME_LENGTH, trim_whitespace=False)
+    password = TextField(max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True)
+    client_id = TextField(max_length=MAX_CLIENT_ID_LENGTH, default=FIRST_PARTY)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Accept the user model's own name of the field."""
@@ -45,32 +62,43 @@ class SignInRequest(serializers.Serializer[Any]):
 class PasswordRequest(serializers.Serializer[Any]):
     """``password``."""
 
-    password = serializers.CharField(max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True)
+    password = TextField(max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True)
 
 
 class RefreshRequest(serializers.Serializer[Any]):
     """``refresh``."""
 
-    refresh = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
+    refresh = TokenField()
 
 
 class TokenRequest(serializers.Serializer[Any]):
-    """``token``, of either kind."""
+    """``token``."""
 
-    token = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
+    token = TokenField()
+
+
+class RevocationRequest(serializers.Serializer[Any]):
+    """``token``, of either kind or none: revoking is for any string (RFC 7009 s2.2)."""
+
+    token = TokenField(allow_blank=True)
 
 
 class SignOutRequest(serializers.Serializer[Any]):
     """``scope``, and a refresh token where no access token is sent."""
 
-    scope = serializers.ChoiceField(["current", "others", "all"], default="current")
-    refresh = serializers.CharField(max_length=MAX_TOKEN_LENGTH, required=False)
+    scope = serializers.ChoiceField(
+        SCOPES,
+        default="current",
+        # DRF's own message repeats what came.
+        error_messages={"invalid_choice": f"Must be one of {', '.join(SCOPES)}."},
+    )
+    refresh = TokenField(required=False, allow_blank=True, allow_null=True)
 
 
 class LabelRequest(serializers.Serializer[Any]):
     """``label``, the person's own name for a device."""
 
-    label = serializers.CharField(max_length=MAX_LABEL_LENGTH, allow_blank=True)  # type: ignore[assignment]
+    label = TextField(max_length=MAX_LABEL_LENGTH, allow_blank=True)  # type: ignore[assignment]
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):

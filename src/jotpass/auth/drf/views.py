@@ -17,6 +17,7 @@ from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.bearer import bearer_token
 from jotpass.auth.device import device_of
 from jotpass.auth.drf import serializers
+from jotpass.auth.drf.authentication import JWTAuthentication
 from jotpass.auth.drf.contract_view import ContractView, SignedInView
 from jotpass.auth.drf.parsers import StrictFormParser, StrictJSONParser
 from jotpass.auth.events import Event, emit_after_commit
@@ -86,7 +87,7 @@ class TokenRevokeView(ContractView):
 
     def post(self, request: Request) -> Response:
         """Answer 200 for any string: who knows no token learns nothing (RFC 7009 s2.2)."""
-        token = self.read(serializers.TokenRequest)["token"]
+        token = self.read(serializers.RevocationRequest)["token"]
         if row := family_of_refresh_token(token):
             revoke_family(row.fid, reason="revoked_by_client", request=request._request)
             return Response({})
@@ -115,9 +116,8 @@ class SignOutView(ContractView):
 
     def _any_session(self, refresh: str | None) -> UUID | None:
         """Find the session of a token that we signed: one that has ended may still be ended for good."""
-        if refresh:
-            row = family_of_refresh_token(refresh)
-            return row.sid if row else None
+        if refresh and (row := family_of_refresh_token(refresh)):
+            return row.sid
         try:
             token = bearer_token(self.request.META.get("HTTP_AUTHORIZATION")) or ""
             access_token = verify_access_token(token, token_policy(), now=time.time(), ignore_expiry=True)
@@ -131,11 +131,11 @@ class SignOutView(ContractView):
             if row is None:
                 raise errors.RefreshInvalid
             return row.user.pk, row.sid
-        token = bearer_token(self.request.META.get("HTTP_AUTHORIZATION"))
-        if token is None:
+        found = JWTAuthentication().authenticate(self.request)
+        if found is None:
             raise errors.TokenMissing
-        found = authenticate_access_token(token)
-        return found.user.pk, parse_uuid(found.access_token.session_id)
+        user, access_token = found
+        return user.pk, parse_uuid(access_token.session_id)
 
 
 class SessionView(SignedInView):
