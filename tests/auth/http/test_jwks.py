@@ -1,0 +1,21 @@
+"""GET /.well-known/jwks.json: the public keys, of which HS256 has none."""
+
+from __future__ import annotations
+
+import json
+
+from django.test import Client
+
+
+def test_symmetric_keys_are_not_published() -> None:
+    """Under HS256 the set is empty, and its media type that of a JWK Set (RFC 7517 s8.5.2)."""
+    answer = Client().get("/.well-known/jwks.json")
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/jwk-set+json"
+    assert json.loads(answer.content) == {"keys": []}
+
+
+def test_it_is_read_only() -> None:
+    """HEAD works, POST is 405."""
+    assert Client().head("/.well-known/jwks.json").status_code == 200
+    assert Client().post("/.well-known/jwks.json").status_code == 405
