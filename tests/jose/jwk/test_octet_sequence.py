@@ -102,6 +102,8 @@ def disguises(alg: str) -> dict[str, bytes]:
         "private DER": key.to_der(private=True),
         "encrypted DER": key.to_der(private=True, password=b"secret"),
         "DER and a newline": der + b"\n",
+        "DER and anything": der + b"anything",
+        "private DER after white space": b"\n " + key.to_der(private=True) + b"\r\n",
         "JWK": jwk,
         "JWK after white space": b"\r\n " + jwk + b"\n",
         "JWK with a duplicate member": jwk[:-1] + b', "kid": "again"}',

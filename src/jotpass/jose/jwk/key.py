@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from jotpass.jose.strict_json import JsonObject
 
 
+_NO_PUBLIC_HALF = "a symmetric key has no public half: as a JWK it is written with private=True"
+
+
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Key:
@@ -211,7 +214,8 @@ class Key:
         """
         if not self.is_private:
             return self
-        self._refuse_symmetric()
+        if self.kty == "oct":
+            raise ValueError(_NO_PUBLIC_HALF)
         return replace(
             self,
             material=self.verification_material,
@@ -305,18 +309,14 @@ class Key:
         return members
 
     def _serialize(self, encoding: Encoding, *, private: bool, password: bytes | None) -> bytes:
-        self._refuse_symmetric()
+        key = self.material if private else self.verification_material
+        if isinstance(key, bytes):
+            raise ValueError(_NO_PUBLIC_HALF)  # noqa: TRY004 - a Key of the wrong kind is the right type
         if private:
             self._require_private()
         elif password is not None:
             raise ValueError("a public key is not encrypted: a password goes with private=True")
-        key = self.material if private else self.verification_material
-        assert not isinstance(key, bytes)  # noqa: S101
         return write_key(key, encoding, _optional_bytes(password, "password"))
-
-    def _refuse_symmetric(self) -> None:
-        if self.kty == "oct":
-            raise ValueError("a symmetric key has no public half: as a JWK it is written with private=True")
 
     def _require_private(self) -> None:
         if not self.is_private:

@@ -69,8 +69,8 @@ def _minimum_length(alg: str | None, use: str | None) -> int:
 
 
 def _is_key_document(secret: bytes) -> bool:
-    stripped = secret.removeprefix(b"\xef\xbb\xbf").strip()
-    return _is_jwk(stripped) or any(map(is_asymmetric_key, (secret, stripped, _unarmoured(stripped))))
+    document = secret.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return _is_jwk(document) or is_asymmetric_key(document) or is_asymmetric_key(_unarmoured(document))
 
 
 def _is_jwk(secret: bytes) -> bool:

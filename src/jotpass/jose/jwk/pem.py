@@ -90,15 +90,24 @@ def is_asymmetric_key(data: bytes) -> bool:
         return True
     if not data.startswith(_DER_SEQUENCE):
         return False
+    document = _without_rest(data)
     for reader in _DER_READERS:
         try:
-            reader(data, None)
+            reader(document, None)
         except ValueError:
             continue
         except (TypeError, UnsupportedAlgorithm):
             return True
         return True
     return False
+
+
+def _without_rest(data: bytes) -> bytes:
+    """Cut a DER document off where its outermost length says that it ends (X.690 s8.1.3)."""
+    first = data[1] if len(data) > 1 else 0
+    length_bytes = first & 0x7F if first & 0x80 else 0
+    length = int.from_bytes(data[2 : 2 + length_bytes]) if length_bytes else first
+    return data[: 2 + length_bytes + length]
 
 
 def _check_length(document: bytes) -> None:
