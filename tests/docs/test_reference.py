@@ -1,4 +1,4 @@
-"""The reference is whole: every setting, check id, error code and event has a heading, and no heading is stale."""
+"""The reference is whole: each setting, check id, error code and event has a heading, and none is stale."""
 
 from __future__ import annotations
 
