@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jotpass.jose.base64url import b64url_decode, b64url_encode
 from jotpass.jose.errors import CritUnsupported, HeaderInvalid, TokenMalformed
-from jotpass.jose.frozen_json import FrozenObject, freeze
+from jotpass.jose.frozen_json import FrozenObject
 from jotpass.jose.limits import MAX_HEADER_LENGTH, MAX_KID_LENGTH
 from jotpass.jose.strict_json import parse_json_object, write_json_object
 
@@ -35,7 +35,7 @@ def read_header(segment: bytes) -> FrozenObject:
     if len(segment) > MAX_HEADER_LENGTH:
         raise TokenMalformed("the header is too long")
     try:
-        members: FrozenObject = freeze(parse_json_object(b64url_decode(segment)))
+        members = FrozenObject(parse_json_object(b64url_decode(segment)))
     except ValueError:
         raise TokenMalformed("the header is not a JSON object in base64url") from None
     return members

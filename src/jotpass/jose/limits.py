@@ -20,8 +20,8 @@ MAX_KID_LENGTH: Final = 1024
 MAX_JSON_DEPTH: Final = 32
 """Arrays and objects inside one another."""
 
-MAX_INTEGER_DIGITS: Final = 100
-"""Digits of a JSON integer: more than any identifier has, few enough to be a finite float."""
+MAX_INTEGER_DIGITS: Final = 256
+"""Digits of a JSON integer: more than any identifier has, few enough to become a finite float."""
 
 MAX_JWK_LENGTH: Final = 64 * 1024
 """Bytes of one JWK, PEM or DER document."""

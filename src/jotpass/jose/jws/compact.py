@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from jotpass.jose.algorithms import SIGNATURE_ALGORITHMS
-from jotpass.jose.base64url import b64url_decode, b64url_encode
+from jotpass.jose.base64url import b64url_encode, decode_segment
 from jotpass.jose.errors import SignatureInvalid, TokenMalformed, TokenTooLarge, TokenWrongType
 from jotpass.jose.header import check_header, media_type, read_header, write_header
 from jotpass.jose.jwk.key import Key
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from jotpass.jose.jws.key_choice import Candidate
     from jotpass.jose.jws.signing import Check
 
-NOT_COMPACT: Final = "not three segments of base64url"
 MAX_KNOWN_HEADERS: Final = 64
 """Header segments that a verifier remembers; issuers write one per key."""
 
@@ -106,11 +105,13 @@ def verify_compact(
         ValueError: If ``algorithms`` is missing where it is needed, empty, or names an unknown one.
     """
     types = None if typ is None else frozenset({media_type(typ)})
-    protected, payload = CompactVerifier(KeyChoice(keys, algorithms), types).verify(token)
-    return VerifiedJws(payload, protected.header, protected.key)
+    signing_input, segment, payload, signature = read_compact(token)
+    verified = HeaderVerifier(KeyChoice(keys, algorithms), types).verify(segment, signing_input, signature)
+    return VerifiedJws(payload, verified.header, verified.key)
 
 
-class VerifiedHeader(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class VerifiedHeader:
     """A header that came with a good signature, and the one key that makes signatures for it good."""
 
     header: FrozenObject
@@ -118,8 +119,8 @@ class VerifiedHeader(NamedTuple):
     check: Check
 
 
-class CompactVerifier:
-    """Verifies compact serializations under one choice of keys; built once and shared between threads.
+class HeaderVerifier:
+    """Judges headers and the signatures made under them, for one choice of keys; shared between threads.
 
     A header segment that came with a good signature is remembered with what it means, so that the next token
     with the same header costs no decoding of it. What an attacker sends is never remembered.
@@ -128,72 +129,65 @@ class CompactVerifier:
         choice: The accepted keys and algorithms.
         types: The accepted types as ``media_type`` writes them, None standing for a header without ``typ``;
             or None to accept any.
+
+    Attributes:
+        known: By header segment: what may be used at once, with its own ``check``, instead of ``verify``.
     """
 
-    __slots__ = ("_choice", "_known", "_types")
+    __slots__ = ("_choice", "_types", "known")
 
     def __init__(self, choice: KeyChoice, types: frozenset[str | None] | None) -> None:
         self._choice = choice
         self._types = types
-        self._known: dict[bytes, VerifiedHeader] = {}
+        self.known: dict[bytes, VerifiedHeader] = {}
 
-    def verify(self, token: str | bytes) -> tuple[VerifiedHeader, bytes]:
-        """Return the header and the payload of a token whose signature is good.
+    def verify(self, segment: bytes, signing_input: bytes, signature: bytes) -> VerifiedHeader:
+        """Verify a signature under a header that is not known yet.
 
         Raises:
-            JoseError: If it is not.
-            TypeError: If the token is neither str nor bytes.
+            JoseError: If the header is not acceptable or the signature not good.
         """
-        segment, payload_segment, signature_segment, signing_input = split_compact(token)
-        try:
-            # A fourth segment would leave a dot in the second, and no dot is base64url.
-            payload, signature = b64url_decode(payload_segment), b64url_decode(signature_segment)
-        except ValueError:
-            raise TokenMalformed(NOT_COMPACT) from None
-        known = self._known.get(segment)
-        if known is None:
-            return self._verify_new_header(segment, signing_input, signature), payload
-        known.check(signing_input, signature)
-        return known, payload
-
-    def _verify_new_header(self, segment: bytes, signing_input: bytes, signature: bytes) -> VerifiedHeader:
         header = read_header(segment)
         check_header(header)
         candidates = self._choice.candidates(header)
-        verified = VerifiedHeader(header, *_first_good(candidates, signing_input, signature))
+        good = _first_good(candidates, signing_input, signature)
         typ = header.get("typ")
         if self._types is not None and (typ if typ is None else media_type(typ)) not in self._types:
             raise TokenWrongType("typ is not that of an acceptable token")
+        verified = VerifiedHeader(header, good.key, good.check)
         if len(candidates) == 1:
             # With several candidates the next token may be of another one.
-            if len(self._known) >= MAX_KNOWN_HEADERS:
-                self._known.clear()
-            self._known[segment] = verified
+            if len(self.known) >= MAX_KNOWN_HEADERS:
+                self.known.clear()
+            self.known[segment] = verified
         return verified
 
 
-def split_compact(token: str | bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """Split a compact serialization into header, payload and signature segments and the signing input.
+def read_compact(token: str | bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """Read a compact serialization without judging what it says.
 
-    The segments are as they came; a dot too many is left in the payload's.
+    Returns:
+        The signing input, the header segment as it came, the decoded payload and the decoded signature.
 
     Raises:
-        TokenMalformed: If it is not ASCII, or has fewer than two dots.
+        TokenMalformed: If it is not three segments with canonical base64url in the last two.
         TokenTooLarge: If it is longer than the limit.
         TypeError: If it is neither str nor bytes.
     """
-    if not isinstance(token, str | bytes):
+    if not isinstance(token, str) and not isinstance(token, bytes):
         raise TypeError(f"a token is str or bytes, not {type(token).__name__}")
     if len(token) > MAX_TOKEN_LENGTH:
         raise TokenTooLarge(f"the token is longer than {MAX_TOKEN_LENGTH} characters")
-    if not token.isascii():
-        raise TokenMalformed(NOT_COMPACT)
-    encoded = token.encode("ascii") if isinstance(token, str) else token
-    signing_input, _, signature = encoded.rpartition(b".")
-    segment, dot, payload = signing_input.partition(b".")
-    if not dot:
-        raise TokenMalformed(NOT_COMPACT)
-    return segment, payload, signature, signing_input
+    try:
+        encoded = token.encode("ascii") if isinstance(token, str) else token
+        signing_input, _, signature = encoded.rpartition(b".")
+        segment, dot, payload = signing_input.partition(b".")
+        # A fourth segment leaves a dot in the payload's, and no dot is base64url.
+        if dot:
+            return signing_input, segment, decode_segment(payload), decode_segment(signature)
+    except ValueError:
+        pass
+    raise TokenMalformed("not three segments of base64url")
 
 
 def _first_good(candidates: Iterable[Candidate], signing_input: bytes, signature: bytes) -> Candidate:

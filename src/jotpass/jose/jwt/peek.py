@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from jotpass.jose.base64url import b64url_decode
 from jotpass.jose.errors import TokenMalformed
-from jotpass.jose.frozen_json import freeze
+from jotpass.jose.frozen_json import FrozenObject
 from jotpass.jose.header import read_header
-from jotpass.jose.jws.compact import NOT_COMPACT, split_compact
+from jotpass.jose.jws.compact import read_compact
 from jotpass.jose.strict_json import parse_json_object
-
-if TYPE_CHECKING:
-    from jotpass.jose.frozen_json import FrozenObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +40,10 @@ def peek_unverified(token: str | bytes) -> Unverified:
         TokenTooLarge: If it is longer than the limit.
         TypeError: If it is neither str nor bytes.
     """
-    segment, payload, signature, _ = split_compact(token)
+    _, segment, payload, _ = read_compact(token)
     header = read_header(segment)
     try:
-        b64url_decode(signature)
-        encoded_claims = b64url_decode(payload)
-    except ValueError:
-        raise TokenMalformed(NOT_COMPACT) from None
-    try:
-        claims = freeze(parse_json_object(encoded_claims))
+        claims = FrozenObject(parse_json_object(payload))
     except ValueError:
         raise TokenMalformed("the payload is not a JSON object") from None
     return Unverified(header, claims)

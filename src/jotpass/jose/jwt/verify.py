@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from jotpass.jose.errors import TokenMalformed
 from jotpass.jose.header import media_type
-from jotpass.jose.jws.compact import CompactVerifier
+from jotpass.jose.jws.compact import HeaderVerifier, read_compact
 from jotpass.jose.jws.key_choice import KeyChoice
-from jotpass.jose.jwt.claims import ClaimsPolicy, check_seconds, check_types, freeze_claims
+from jotpass.jose.jwt.claims import ClaimsPolicy, check_seconds, make_claims_set
 from jotpass.jose.jwt.token_cache import TokenCache
 from jotpass.jose.strict_json import parse_json_object
 
@@ -48,11 +48,11 @@ class Verifier:
         ValueError: If ``algorithms`` is missing where it is needed, or an option has an impossible value.
     """
 
-    __slots__ = ("_cache", "_claims", "_signatures", "_summary")
+    __slots__ = ("_cache", "_claims", "_headers", "_summary")
 
     _cache: TokenCache | None
     _claims: ClaimsPolicy
-    _signatures: CompactVerifier
+    _headers: HeaderVerifier
     _summary: str
 
     def __init__(
@@ -74,7 +74,7 @@ class Verifier:
             issuer=issuer, audience=audience, any_audience=any_audience, leeway=leeway, required=required
         )
         fix = super().__setattr__
-        fix("_signatures", CompactVerifier(choice, types))
+        fix("_headers", HeaderVerifier(choice, types))
         fix("_claims", policy)
         fix("_cache", TokenCache(cache_size) if cache_size else None)
         fix(
@@ -102,16 +102,20 @@ class Verifier:
         if cache is not None and isinstance(token, str):
             remembered = cache.get(token)
             if remembered is not None:
-                self._claims.check_times(remembered, moment)
+                self._claims.check_times(remembered.get("nbf", 0), remembered.get("exp"), moment)
                 return remembered
-        verified, payload = self._signatures.verify(token)
+        signing_input, segment, payload, signature = read_compact(token)
+        source = self._headers.known.get(segment)
+        if source is None:
+            source = self._headers.verify(segment, signing_input, signature)
+        else:
+            source.check(signing_input, signature)
         try:
             members = parse_json_object(payload)
         except ValueError:
             raise TokenMalformed("the payload is not a Claims Set") from None
-        check_types(members)
         self._claims.check(members, moment)
-        claims = freeze_claims(members, verified.header, verified.key)
+        claims = make_claims_set(members, source)
         if cache is not None and isinstance(token, str):
             cache.put(token, claims)
         return claims
