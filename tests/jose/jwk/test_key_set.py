@@ -241,6 +241,14 @@ def test_same_kid_for_one_algorithm_is_ambiguous(unnamed: bool) -> None:
         KeySet([Key.from_jwk(first), Key.from_jwk(second)])
 
 
+def test_eddsa_is_the_algorithm_of_its_curve() -> None:
+    """EdDSA and Ed25519 name one algorithm, so they do not tell two keys of one kid apart (RFC 9864 s2.2)."""
+    first = {**members("Ed25519"), "kid": "a"}
+    second = {**Key.generate("Ed25519").to_jwk(), "kid": "a", "alg": "EdDSA"}
+
+    assert codes(KeySet.from_json(public_set(first, second))) == [(0, "key_ambiguous"), (1, "key_ambiguous")]
+
+
 def test_same_kid_for_signing_and_encryption_is_kept() -> None:
     """A key for encryption is not confused with the one for signatures."""
     signing = {**members("RS256"), "kid": "a", "use": "sig"}

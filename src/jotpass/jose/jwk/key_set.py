@@ -153,8 +153,13 @@ def _ambiguous(keys: Iterable[Key]) -> list[Key]:
             groups.setdefault((key.kid, key.kty, key.crv, key.use or "sig"), []).append(key)
     ambiguous: list[Key] = []
     for group in groups.values():
-        algorithms = Counter(key.alg for key in group)
+        algorithms = Counter(map(_full_algorithm, group))
         # A key that names no algorithm could be meant by any token.
         alike = len(group) if None in algorithms else 1
-        ambiguous += [key for key in group if max(alike, algorithms[key.alg]) > 1]
+        ambiguous += [key for key in group if max(alike, algorithms[_full_algorithm(key)]) > 1]
     return ambiguous
+
+
+def _full_algorithm(key: Key) -> str | None:
+    # EdDSA on a curve is the algorithm with the curve's name (RFC 9864 s2.2).
+    return key.crv if key.alg == "EdDSA" else key.alg
