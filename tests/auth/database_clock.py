@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -22,6 +24,7 @@ class DatabaseClock:
         connection.ensure_connection()
         if connection.vendor == "sqlite":
             raw: Any = connection.connection
+            # With the arity of SQLite's own, so that statements already prepared are prepared anew.
             raw.create_function("STRFTIME", -1, self._strftime)
         else:
             self._shift_postgresql()
@@ -32,21 +35,18 @@ class DatabaseClock:
 
     def restore(self) -> None:
         """Let the database tell its own time again."""
-        if not self.offset:
-            return
-        if connection.vendor == "sqlite":
-            raw: Any = connection.connection
-            raw.create_function("STRFTIME", -1, None)
-        else:
+        self.offset = timedelta(0)
+        if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("RESET search_path")
                 cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
 
-    def _strftime(self, pattern: str, moment: str) -> str:
-        assert moment == "NOW", "only the present is shifted"
-        assert pattern.endswith("%f"), "SQLite's %f is seconds with milliseconds"
-        now = datetime.now(UTC) + self.offset
-        return f"{now:{pattern.removesuffix('%f')}%S}.{now.microsecond // 1000:03}"
+    def _strftime(self, *arguments: str) -> str:
+        # Another connection still has SQLite's own function, which knows nothing of the clock of a test.
+        offset = f"{self.offset.total_seconds():+} seconds"
+        with closing(sqlite3.connect(":memory:")) as true:
+            (text,) = true.execute("SELECT strftime(?, ?, ?)", (*arguments, offset)).fetchone()
+        return str(text)
 
     def _shift_postgresql(self) -> None:
         # A function of the same name in a schema that is searched before pg_catalog.
