@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120
 PORT = "8000"
+_SERVES = re.compile(r"\brunserver\b|\bjotpass (demo|serve)\b")
 HTTPIE_AS_IN_A_TERMINAL = {"default_options": ["--ignore-stdin", "--print=hb", "--pretty=format"]}
 
 
@@ -137,6 +138,18 @@ class Shell:
         while until not in (printed := log.read_text(errors="replace").replace(f":{self.port}", f":{PORT}")):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise ShellError(f"$ {line}\nnever printed {until!r}:\n{printed}")
+            time.sleep(0.05)
+        if _SERVES.search(line):
+            self._wait_for_port(deadline)
+
+    def _wait_for_port(self, deadline: float) -> None:
+        """Some programs say that they listen a moment before they do."""
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", int(self.port))) == 0:
+                    return
+            if time.monotonic() > deadline:
+                raise ShellError(f"nothing listens on port {PORT}")
             time.sleep(0.05)
 
     def write(self, name: str, text: str) -> None:
