@@ -68,6 +68,15 @@ def test_a_fence_that_nobody_claims_is_named(tmp_path: Path) -> None:
         evaluate(page, tmp_path)
 
 
+LISTENING = """
+import http.server
+port = int("127.0.0.1:8000".partition(":")[2])
+server = http.server.HTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler)
+print(f"ready at http://127.0.0.1:{port}", flush=True)
+server.serve_forever()
+""".strip().replace("\n", "; ")
+
+
 def test_a_page_shares_files_variables_and_names(tmp_path: Path) -> None:
     """What one fence leaves behind, the next ones find."""
     page = tmp_path / "page.md"
@@ -79,7 +88,7 @@ def test_a_page_shares_files_variables_and_names(tmp_path: Path) -> None:
         "```python\nanswer = 42\n```\n"
         "```pycon\n>>> answer\n42\n```\n"
         "<!-- background: ready at http://127.0.0.1:8000 -->\n"
-        "```console\n$ sh -c 'echo ready at http://127.0.0.1:8000; sleep 60'\n```\n"
+        f"```console\n$ python -c '{LISTENING}'\n```\n"
         "<!-- exit: 3 -->\n```console\n$ true\n$ exit 3\n```\n"
     )
     folder = tmp_path / "folder"
