@@ -28,6 +28,10 @@ FUTURE_TOLERANCE: Final = 60
 """Seconds that ``iat`` may lie ahead: between two servers' clocks. More means that a clock was set back, and
 then a token would outlive the record of its revocation."""
 
+REMEMBERED_TOKENS: Final = 1024
+"""Verified tokens that a process remembers, at some kilobytes each: a client sends one token for minutes, and
+times and revocation are judged every time."""
+
 _NAMES: Final[Mapping[str, int]] = {"sub": 255, "client_id": 100, "sid": 64, "fid": 64, "jti": 64}
 """Claims that name something, and how many characters they may have."""
 
@@ -212,20 +216,32 @@ def verify_access_token(
     Raises:
         CredentialError: With the code that tells why.
     """
+    claims = _verified(token, policy)
+    _check_times(claims, policy, now, ignore_expiry=ignore_expiry)
+    return AccessToken(claims)
+
+
+def _check_times(claims: Mapping[str, Any], policy: TokenPolicy, now: float, *, ignore_expiry: bool) -> None:
+    leeway = policy.leeway.total_seconds()
+    if now - leeway >= claims["exp"] and not ignore_expiry:
+        raise errors.TokenExpired
+    latest = now + leeway
+    if claims["iat"] > latest + FUTURE_TOLERANCE or claims.get("nbf", 0) > latest:
+        raise errors.TokenInvalid
+
+
+@lru_cache(maxsize=REMEMBERED_TOKENS)
+def _verified(token: str, policy: TokenPolicy) -> jose.ClaimsSet:
+    """Verify what time does not change. The claims are read-only: every call with this token shares them."""
     try:
-        # Before every expiry, there is nothing to have expired; access tokens carry no nbf.
-        claims = _verifier(policy).verify(token, now=0 if ignore_expiry else now)
+        claims = _verifier(policy).verify(token, now=0)
     except jose.JoseError as error:
         raise _refusal(error, token) from None
-    for name, length in _NAMES.items():
-        if not _is_name(claims[name], length):
-            raise errors.TokenInvalid
-    for name in _TIMES:
-        if not _is_time(claims[name]):
-            raise errors.TokenInvalid
-    if _is_ahead(claims["iat"], now, policy):
+    if not all(_is_name(claims[name], length) for name, length in _NAMES.items()):
         raise errors.TokenInvalid
-    return AccessToken(claims)
+    if not all(_is_time(claims[name]) for name in _TIMES):
+        raise errors.TokenInvalid
+    return claims
 
 
 def _is_name(value: object, length: int) -> bool:
@@ -237,10 +253,6 @@ def _is_time(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LAST_TIME
 
 
-def _is_ahead(issued_at: float, now: float, policy: TokenPolicy) -> bool:
-    return issued_at > now + policy.leeway.total_seconds() + FUTURE_TOLERANCE
-
-
 @lru_cache(maxsize=64)
 def _verifier(policy: TokenPolicy) -> jose.Verifier:
     return jose.Verifier(
@@ -249,7 +261,8 @@ def _verifier(policy: TokenPolicy) -> jose.Verifier:
         issuer=policy.issuer,
         audience=policy.audience,
         typ=ACCESS_TOKEN_TYPE,
-        leeway=policy.leeway.total_seconds(),
+        # So much that it says nothing about times.
+        leeway=_LAST_TIME,
         required=(*_TIMES, *_NAMES),
     )
 
@@ -263,7 +276,6 @@ def _is_of_another_kind(token: str) -> bool:
 
 
 _REFUSALS: Final[tuple[tuple[type[jose.JoseError], type[errors.CredentialError]], ...]] = (
-    (jose.TokenExpired, errors.TokenExpired),
     (jose.TokenWrongType, errors.TokenWrongType),
     (jose.TokenMalformed, errors.TokenMalformed),
     (jose.TokenTooLarge, errors.TokenMalformed),

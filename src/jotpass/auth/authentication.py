@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import get_user_model
 from django.db import router
 
 from jotpass.auth import errors
@@ -14,13 +13,15 @@ from jotpass.auth.access_tokens import AccessToken, verify_access_token
 from jotpass.auth.account import account_refusal
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.family_row import load_family
-from jotpass.auth.policy import token_policy
+from jotpass.auth.policy import request_policy
 from jotpass.auth.request_user import deferred_user, primary_key_of
 from jotpass.auth.revocation import feed
 from jotpass.auth.uuid7 import parse_uuid
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from jotpass.auth.policy import RequestPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +47,30 @@ def authenticate_access_token(
         CredentialError: The token is refused; the code says why.
         FeedStale: Nobody can tell whether it was revoked.
     """
-    access_token = verify_access_token(token, token_policy(), now=time.time())
-    if jotpass_settings.REVOCATION == "strict":
+    policy = request_policy()
+    access_token = verify_access_token(token, policy.tokens, now=time.time())
+    if policy.revocation != "none":
+        _check_revocation(access_token, policy)
+    if policy.revocation == "strict":
         return Authenticated(_strict_user(access_token), access_token)
-    check_revocation(access_token)
-    return Authenticated(_user(access_token, missing_user), access_token)
+    return Authenticated(_user(access_token, policy, missing_user), access_token)
 
 
-def check_revocation(access_token: AccessToken) -> None:
-    """Refuse a revoked access token, by the feed that this process holds.
-
-    Raises:
-        TokenRevoked: It, its family or its session was revoked.
-        FeedStale: Nobody can tell.
-    """
-    if jotpass_settings.REVOCATION == "none":
-        return
+def _check_revocation(access_token: AccessToken, policy: RequestPolicy) -> None:
+    """Refuse a revoked access token, by the feed that this process holds."""
     if feed.is_revoked(
         access_token.session_id,
         access_token.family_id,
         access_token.token_id,
-        max_staleness=jotpass_settings.REVOCATION_MAX_STALENESS.total_seconds(),
-        fail_open=jotpass_settings.REVOCATION_FAIL_OPEN,
+        max_staleness=policy.max_staleness,
+        fail_open=policy.fail_open,
     ):
         raise errors.TokenRevoked
 
 
-def _user(access_token: AccessToken, missing: type[Exception]) -> Any:
-    user_model = get_user_model()
-    if jotpass_settings.REQUEST_USER == "deferred":
+def _user(access_token: AccessToken, policy: RequestPolicy, missing: type[Exception]) -> Any:
+    user_model = policy.user_model
+    if policy.deferred_user:
         using = router.db_for_read(user_model)
         return deferred_user(user_model, access_token.subject, using=using, missing=missing)
     primary_key = primary_key_of(user_model, access_token.subject)
@@ -93,9 +89,8 @@ def _user_queryset(user_model: Any) -> QuerySet[Any]:
 def _strict_user(access_token: AccessToken) -> Any:
     """Ask the database about family, session and user at once, and hand out the user that it found.
 
-    A single token revoked by its ``jti`` has no row there, so the feed is asked besides.
+    A single token revoked by its ``jti`` has no row there, so the feed was asked before.
     """
-    check_revocation(access_token)
     fid = parse_uuid(access_token.family_id)
     row = load_family(fid) if fid else None
     if row is None or row.revoked or row.now >= row.ends_at or str(row.sid) != access_token.session_id:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import wraps
 from typing import Any, Final, Generic, TypeVar, overload
 
 from django.conf import settings as django_settings
@@ -199,3 +200,40 @@ class Settings:
 
 
 jotpass_settings: Final = Settings()
+
+
+def remembered(build: Callable[[], T]) -> Callable[[], T]:
+    """Keep what a function makes of the settings until one of them is another.
+
+    Parsing the ten settings of a request takes longer than verifying its token. Comparing them as they are
+    written does not, and notices every change, be it by ``override_settings`` or inside the dict.
+
+    Args:
+        build: Reads nothing but ``JOTPASS``, SECRET_KEY, SECRET_KEY_FALLBACKS and AUTH_USER_MODEL.
+    """
+    latest: tuple[tuple[object, ...], T] | None = None
+
+    @wraps(build)
+    def current() -> T:
+        nonlocal latest
+        kept = latest
+        written = (
+            configured(),
+            django_settings.SECRET_KEY,
+            django_settings.SECRET_KEY_FALLBACKS,
+            django_settings.AUTH_USER_MODEL,
+        )
+        if kept is not None and kept[0] == written:
+            return kept[1]
+        project, secret, fallbacks, user_model = written
+        copied = ({name: _own(value) for name, value in project.items()}, secret, _own(fallbacks), user_model)
+        value = build()
+        latest = (copied, value)
+        return value
+
+    return current
+
+
+def _own(value: object) -> object:
+    """Copy what may be changed in place, so that the change shows in a comparison."""
+    return value.copy() if isinstance(value, list) else value

@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
 from jotpass.auth.access_tokens import TokenPolicy
-from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.conf import jotpass_settings, remembered
 from jotpass.auth.key_ring import access_key_ring
 from jotpass.auth.refresh_tokens import RotationPolicy
 
 
+@dataclass(frozen=True, slots=True)
+class RequestPolicy:
+    """Everything that decides about a request with an access token.
+
+    Attributes:
+        tokens: Which tokens are accepted.
+        revocation: Who is asked whether one was revoked: ``none``, ``feed`` or ``strict``.
+        max_staleness: Seconds that the feed may be old.
+        fail_open: Judge by an older feed too.
+        user_model: The project's user model.
+        deferred_user: Read the user when something of it is asked for, not at once.
+    """
+
+    tokens: TokenPolicy
+    revocation: str
+    max_staleness: float
+    fail_open: bool
+    user_model: Any
+    deferred_user: bool
+
+
+@remembered
+def request_policy() -> RequestPolicy:
+    """Return what decides about a request, by the settings of this moment."""
+    return RequestPolicy(
+        tokens=token_policy(),
+        revocation=jotpass_settings.REVOCATION,
+        max_staleness=jotpass_settings.REVOCATION_MAX_STALENESS.total_seconds(),
+        fail_open=jotpass_settings.REVOCATION_FAIL_OPEN,
+        user_model=get_user_model(),
+        deferred_user=jotpass_settings.REQUEST_USER == "deferred",
+    )
+
+
+@remembered
 def token_policy() -> TokenPolicy:
     """Return how access tokens are signed and which are accepted, by the settings of this moment."""
     issuer = jotpass_settings.ISSUER
@@ -21,6 +61,7 @@ def token_policy() -> TokenPolicy:
     )
 
 
+@remembered
 def rotation_policy() -> RotationPolicy:
     """Return how long a replaced refresh token is answered, by the settings of this moment."""
     return RotationPolicy(
