@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SECONDS = 30.0
+READY = ("Every request is listed below", "Jotpass serves ")
 SECRET = "kF3v-9sQ1xZ7bN5mT2cW8yR4uJ6hL0gD_pAeViOoXqYs"
 
 
@@ -105,8 +106,8 @@ def command_line(*arguments: str | Path) -> list[str]:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's environment without any JOTPASS_ variable, and with these."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("JOTPASS_")}
+    """This process's environment without any variable of Jotpass or Django, and with these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("JOTPASS_", "DJANGO_"))}
     return kept | {"COLUMNS": "60"} | variables
 
 
@@ -125,13 +126,13 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
 
 
 @contextlib.contextmanager
-def running(folder: Path, *arguments: str, port: int | None = None, **variables: str) -> Iterator[Server]:
+def running(folder: Path, *arguments: str, **variables: str) -> Iterator[Server]:
     """Keep a `jotpass` server running, on a free port, until the context ends.
 
     Raises:
         AssertionError: It ended, or did not say within SECONDS that it is ready.
     """
-    port = port or free_port()
+    port = free_port()
     log = folder / f"output-{port}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -144,7 +145,7 @@ def running(folder: Path, *arguments: str, port: int | None = None, **variables:
         )
     server = Server(port, process, log)
     try:
-        until(lambda: listens(port) or process.poll() is not None)
+        until(lambda: any(line in server.output for line in READY) or process.poll() is not None)
         assert process.poll() is None, server.output
         yield server
     finally:

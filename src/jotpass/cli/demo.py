@@ -14,7 +14,7 @@ from jotpass.cli.failure import plain_failures
 from jotpass.server import startup
 from jotpass.server.data_folder import kept_secret_key, prepare_data_folder
 from jotpass.server.demo.person import ensure_person
-from jotpass.server.supervision import Listener, free_address, run
+from jotpass.server.supervision import Listener, reserved_address, run
 
 _HOST = "127.0.0.1"
 _THREADS = 8
@@ -37,8 +37,9 @@ def command(port: int, data: Path) -> None:
 
     Listens on 127.0.0.1 alone, keeps its files in one folder, and has a user vitor whose password is 123.
     """
-    with plain_failures():
-        listener = Listener(free_address(_HOST, port), port, workers=1, threads=_THREADS)
+    console = Console(highlight=False, soft_wrap=True)
+    with plain_failures(), reserved_address(_HOST, port) as address:
+        listener = Listener(address, port, workers=1, threads=_THREADS)
         folder = data.absolute()
         prepare_data_folder(folder)
         _stand_alone(folder)
@@ -46,8 +47,7 @@ def command(port: int, data: Path) -> None:
         startup.migrate()
         ensure_person()
         startup.close_connections()
-    console = Console(highlight=False)
-    run(listener, announce=lambda: print_steps(console, listener.origin))
+        run(listener, announce=lambda: print_steps(console, listener.origin))
     console.print("\nStopped. Your data stays in", Text(str(data), style="bold"))
 
 

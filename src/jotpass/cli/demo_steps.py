@@ -19,7 +19,8 @@ def print_steps(console: Console, origin: str) -> None:
     """Print the address of the landing page and every call of the tutorial.
 
     Args:
-        console: Where to; without a terminal, or with NO_COLOR, rich leaves out the colours.
+        console: Where to, soft-wrapping, so that no command line is broken. Without a terminal, or with
+            NO_COLOR, rich leaves out the colours.
         origin: Scheme, host and port of the running demo.
     """
     _print(console, Text("\nJotpass is running. ", style="bold green"), Text("Ctrl-C ends it.\n"))
@@ -62,5 +63,4 @@ def _activation() -> str:
 
 
 def _print(console: Console, *parts: Text) -> None:
-    # soft_wrap: a command line is never broken, however narrow the terminal or the log.
-    console.print(Text.assemble(*parts), soft_wrap=True)
+    console.print(Text.assemble(*parts))

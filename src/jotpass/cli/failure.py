@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError
 from environs import EnvError
 
+from jotpass.server.data_folder import DataFolderUnavailable
 from jotpass.server.supervision import AddressUnavailable
 
 if TYPE_CHECKING:
@@ -25,18 +26,10 @@ def plain_failures() -> Iterator[None]:
     """
     try:
         yield
-    except AddressUnavailable as error:
-        raise click.ClickException(str(error)) from None
-    except EnvError as error:
-        raise click.ClickException(str(error)) from None
+    except (AddressUnavailable, DataFolderUnavailable, EnvError, ImproperlyConfigured) as error:
+        raise click.ClickException(_first_line(error)) from None
     except (DatabaseError, InterfaceError) as error:
         raise click.ClickException(f"the database is not available: {_first_line(error)}") from None
-    except ImproperlyConfigured as error:
-        raise click.ClickException(_first_line(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"{error.filename or 'file'}: {error.strerror or error}") from None
-    except ValueError as error:
-        raise click.ClickException(_first_line(error)) from None
 
 
 def _first_line(error: Exception) -> str:

@@ -30,5 +30,5 @@ def command(arguments: tuple[str, ...]) -> None:
             os.environ["JOTPASS_SECRET_KEY"] = stored_secret_key(environment.data)
         if not environment.database_url:
             prepare_data_folder(environment.data)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "jotpass.server.settings"
-    execute_from_command_line([f"{sys.argv[0]} manage", *arguments])
+        os.environ["DJANGO_SETTINGS_MODULE"] = "jotpass.server.settings"
+        execute_from_command_line([f"{sys.argv[0]} manage", *arguments])

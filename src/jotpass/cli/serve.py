@@ -11,7 +11,7 @@ from jotpass.server import startup
 from jotpass.server.data_folder import prepare_data_folder
 from jotpass.server.environment import Environment, read_environment
 from jotpass.server.safety import refusals
-from jotpass.server.supervision import Listener, free_address, run
+from jotpass.server.supervision import Listener, reserved_address, run
 
 
 @click.command("serve")
@@ -30,25 +30,28 @@ def command(host: str, port: int, workers: int | None, *, migrate: bool) -> None
     JOTPASS_ISSUER and JOTPASS_DATA say where things are. TLS ends at a proxy in front, named in
     JOTPASS_TRUSTED_PROXIES.
     """
-    console = Console(stderr=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
     with plain_failures():
         environment = read_environment()
         _refuse_if(refusals(environment))
-        listener = Listener(
-            free_address(host, port), port, workers or environment.workers, environment.threads
-        )
-        if not environment.database_url:
-            prepare_data_folder(environment.data)
-        startup.set_up()
-        _refuse_if(_failed_checks(console))
-        if migrate:
-            startup.migrate()
-        _refuse_if(_database_refusals(environment, listener))
-        startup.close_connections()
-    run(
-        listener,
-        announce=lambda: console.print(f"Jotpass serves {listener.origin} ({listener.workers} workers)"),
-    )
+        with reserved_address(host, port) as address:
+            listener = Listener(address, port, workers or environment.workers, environment.threads)
+            _prepare(environment, listener, console, migrate=migrate)
+            several = "s" if listener.workers > 1 else ""
+            ready = f"Jotpass serves {listener.origin} with {listener.workers} worker{several}."
+            run(listener, announce=lambda: console.print(ready))
+
+
+def _prepare(environment: Environment, listener: Listener, console: Console, *, migrate: bool) -> None:
+    """Load the project, check it, and look at its database; refuse what cannot be served."""
+    if not environment.database_url:
+        prepare_data_folder(environment.data)
+    startup.set_up()
+    _refuse_if(_failed_checks(console))
+    if migrate:
+        startup.migrate()
+    _refuse_if(_database_refusals(environment, listener))
+    startup.close_connections()
 
 
 def _refuse_if(reasons: list[str]) -> None:
@@ -63,7 +66,7 @@ def _failed_checks(console: Console) -> list[str]:
     messages = startup.check_messages()
     for message in messages:
         if message.level < checks.ERROR:
-            console.print(f"{message.id}: {message.msg}", highlight=False, markup=False)
+            console.print(f"{message.id}: {message.msg}", markup=False)
     return [f"{message.id}: {message.msg}" for message in messages if message.level >= checks.ERROR]
 
 

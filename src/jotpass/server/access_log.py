@@ -31,6 +31,8 @@ LOGGING = {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # A database that is away is said by each answer; the pool would say it again at every attempt.
+        "psycopg.pool": {"level": "ERROR"},
     },
 }
 

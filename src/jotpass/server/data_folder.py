@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _SECRET_NAME = "secret_key"
 _SECRET_BYTES = 64
+
+
+class DataFolderUnavailable(Exception):
+    """The data folder, or the secret key in it, cannot be read or written; the message says why."""
 
 
 def prepare_data_folder(folder: Path) -> None:
@@ -19,39 +25,52 @@ def prepare_data_folder(folder: Path) -> None:
     A folder that exists keeps its mode: it may be somebody's choice.
 
     Raises:
-        OSError: The folder cannot be created, or something else has its name.
+        DataFolderUnavailable: The folder cannot be created, or something else has its name.
     """
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    with _failures_named(folder):
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
 
 
 def stored_secret_key(folder: Path) -> str:
     """Read the secret key of a folder; empty when it has none.
 
     Raises:
-        OSError: The file cannot be read.
+        DataFolderUnavailable: The file cannot be read.
     """
-    try:
-        return (folder / _SECRET_NAME).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return ""
+    with _failures_named(folder):
+        try:
+            return (folder / _SECRET_NAME).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return ""
 
 
 def kept_secret_key(folder: Path) -> str:
     """Read the secret key of a folder, or generate one (64 random bytes, mode 0600) and keep it.
 
     Raises:
-        OSError: The file cannot be read or written.
+        DataFolderUnavailable: The file cannot be read or written.
     """
     if key := stored_secret_key(folder):
         return key
+    with _failures_named(folder):
+        try:
+            descriptor = os.open(folder / _SECRET_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:  # Another process was faster.
+            return stored_secret_key(folder)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(key := secrets.token_urlsafe(_SECRET_BYTES))
+        return key
+
+
+@contextmanager
+def _failures_named(folder: Path) -> Iterator[None]:
     try:
-        descriptor = os.open(folder / _SECRET_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # Another process was faster.
-        return stored_secret_key(folder)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(key := secrets.token_urlsafe(_SECRET_BYTES))
-    return key
+        yield
+    except OSError as error:
+        raise DataFolderUnavailable(f"cannot use the folder {folder}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise DataFolderUnavailable(f"cannot use the folder {folder}: its secret key is not text") from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +30,10 @@ def database_settings(url: str, *, data: Path, pool_size: int, timeout: float) -
         timeout: Seconds to wait for a connection or a lock.
 
     Raises:
-        ValueError: The URL cannot be parsed, or names a database that is neither SQLite nor PostgreSQL.
+        ImproperlyConfigured: The URL cannot be parsed, or is neither of SQLite nor of PostgreSQL. The message
+            does not repeat it.
     """
-    parsed: dict[str, Any] = dict(dj_database_url.parse(url or "sqlite://"))
-    if not url:
-        parsed["NAME"] = data / "db.sqlite3"
+    parsed = _parsed(url) if url else {"ENGINE": SQLITE, "NAME": data / "db.sqlite3"}
     options = parsed.get("OPTIONS", {})
     if parsed["ENGINE"] == SQLITE:
         return parsed | {"CONN_MAX_AGE": 60, "OPTIONS": _sqlite_options(timeout) | options}
@@ -45,7 +45,14 @@ def database_settings(url: str, *, data: Path, pool_size: int, timeout: float) -
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": _postgresql_options(timeout) | options | pooled,
         }
-    raise ValueError("JOTPASS_DATABASE_URL names a database that is neither SQLite nor PostgreSQL")
+    raise ImproperlyConfigured("JOTPASS_DATABASE_URL names a database that is neither SQLite nor PostgreSQL.")
+
+
+def _parsed(url: str) -> dict[str, Any]:
+    try:
+        return dict(dj_database_url.parse(url))
+    except ValueError:
+        raise ImproperlyConfigured("JOTPASS_DATABASE_URL cannot be read as the URL of a database.") from None
 
 
 def _sqlite_options(timeout: float) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def set_up(settings_module: str = "jotpass.server.settings") -> None:
 
     Raises:
         environs.EnvError: A variable cannot be read.
-        ValueError: The database URL cannot be used.
+        ImproperlyConfigured: The database URL cannot be used.
     """
     os.environ["DJANGO_SETTINGS_MODULE"] = settings_module
     django.setup()

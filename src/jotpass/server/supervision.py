@@ -12,20 +12,23 @@ import os
 import signal
 import socket
 import threading
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import get_resolver
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from jotpass.server.access_log import ACCESS_FORMAT, SERVER_LOGGING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-_FINISH_SECONDS = 30
+_FINISH_SECONDS = 10
+_HEADER_MILLISECONDS = 10_000
 _SECRETS = ("JOTPASS_SECRET_KEY", "JOTPASS_SECRET_KEY_FALLBACKS", "JOTPASS_DATABASE_URL", "JOTPASS_REDIS_URL")
 
 
@@ -48,16 +51,18 @@ class Listener:
         return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
 
 
-def free_address(host: str, port: int) -> str:
-    """Resolve a host name and fail early, and in words, when its address cannot be listened on.
+@contextmanager
+def reserved_address(host: str, port: int) -> Iterator[str]:
+    """Resolve a host name, and keep its port from every other server until the context ends.
 
-    Workers share a port by SO_REUSEPORT, under which a second server would quietly take half of the requests.
+    Workers share a port by SO_REUSEPORT, under which a second server would quietly take half of the
+    requests. A socket that is bound for as long as this one runs, and never listens, makes it fail instead.
 
-    Returns:
+    Yields:
         The numeric address.
 
     Raises:
-        AddressUnavailable: The port is taken or not permitted, or the host is not an address of this machine.
+        AddressUnavailable: The port is taken or not permitted, or the host is no address of this machine.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -65,11 +70,16 @@ def free_address(host: str, port: int) -> str:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
             probe.listen(1)
-        return str(address[0])
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise AddressUnavailable(f"port {port} is in use on {host}: choose another with --port") from None
         raise AddressUnavailable(f"cannot listen on {host} port {port}: {error.strerror}") from None
+    with socket.socket(family, kind, protocol) as guard:
+        # What another program has just closed may forbid this one, which is no reason not to serve.
+        with suppress(OSError, AttributeError):
+            guard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            guard.bind(address)
+        yield str(address[0])
 
 
 def run(listener: Listener, *, announce: Callable[[], None]) -> None:
@@ -82,8 +92,7 @@ def run(listener: Listener, *, announce: Callable[[], None]) -> None:
     Raises:
         SystemExit: Workers kept failing; the exit code is 1.
     """
-    # A fresh interpreter for each worker inherits no connection, thread or lock of the parent, and dies with
-    # it.
+    # A fresh interpreter for each worker inherits no connection, thread or lock of the parent.
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         "jotpass.server.wsgi:application",
@@ -93,6 +102,7 @@ def run(listener: Listener, *, announce: Callable[[], None]) -> None:
         workers=listener.workers,
         blocking_threads=listener.threads,
         websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         respawn_failed_workers=True,
         workers_kill_timeout=_FINISH_SECONDS,
         log_level=LogLevels.warning,

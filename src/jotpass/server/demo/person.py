@@ -10,6 +10,6 @@ PASSWORD = "123"
 
 def ensure_person() -> None:
     """Create the demo's user unless there is one; an account that exists is left as it is."""
-    users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented way to a model's manager.
+    users = get_user_model()._default_manager
     if not users.filter(username=USERNAME).exists():
         users.create_user(username=USERNAME, password=PASSWORD)
