@@ -19,6 +19,7 @@ from sybil import Document, Example, Region
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
 from tests.docs.host_project import HostProject
+from tests.docs.page_browser import PageBrowser
 from tests.docs.shell import Shell, commands_of
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def opened(page: Path, folder: Path) -> Iterator[Document]:
     """A page, ready to be run: its files go to `folder`, and what it started ends with the context."""
     document = Document.parse(str(page), parse_fences)
     with contextlib.ExitStack() as stack:
-        document.namespace["__shell__"] = stack.enter_context(Shell(folder).opened())
+        shell = document.namespace["__shell__"] = stack.enter_context(Shell(folder).opened())
+        document.namespace["__browser__"] = stack.enter_context(PageBrowser(folder, shell.port).opened())
         document.namespace["__project__"] = stack.enter_context(HostProject().opened())
         yield document
 
@@ -140,6 +142,13 @@ def _script(fence: Fence, example: Example) -> None:
         example.namespace["__shell__"].run(fence.source)
 
 
+def _javascript(fence: Fence, example: Example) -> None:
+    if fence.directive in {"file", "append"}:
+        _write(fence, example)
+    else:
+        example.namespace["__browser__"].run(fence.source)
+
+
 def _json(fence: Fence, example: Example) -> None:
     json.loads(fence.source)
     _write(fence, example)
@@ -168,6 +177,7 @@ EVALUATORS: dict[str, Callable[[Fence, Example], None]] = {
     "pycon": _pycon,
     "console": _console,
     "sh": _script,
+    "javascript": _javascript,
     "json": _json,
     "toml": _toml,
     **dict.fromkeys(SHOWN, _shown),

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from subprocess import CalledProcessError
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 
 from tests.docs.fences import FenceError, opened
+from tests.docs.page_browser import ScriptError
+
+if TYPE_CHECKING:
+    from _pytest.mark import ParameterSet
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -23,7 +28,13 @@ def evaluate(page: Path, folder: Path) -> None:
             example.evaluate()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def case(page: Path) -> ParameterSet:
+    """A page as a parameter; one with JavaScript says that it needs a browser."""
+    marks = [pytest.mark.browser] if "```javascript" in page.read_text(encoding="utf-8") else []
+    return pytest.param(page, id=str(page.relative_to(ROOT)), marks=marks)
+
+
+@pytest.mark.parametrize("page", [case(page) for page in PAGES])
 def test_every_fence_of_the_page_runs(page: Path, tmp_path: Path) -> None:
     """A reader who follows the page sees what the page shows."""
     evaluate(page, tmp_path)
@@ -58,6 +69,46 @@ def test_a_page_that_is_not_true_fails(text: str, tmp_path: Path) -> None:
     folder.mkdir()
     with pytest.raises((AssertionError, ValueError, ImportError, CalledProcessError)):
         evaluate(page, folder)
+
+
+FAILING_SCRIPTS = {
+    "a module that throws": "throw new Error('no');",
+    "a module that is none": "const = ;",
+    "an import of nothing": "import './no-such-file.js';",
+    "an assertion": "console.assert(1 === 2, 'no');",
+    "a rejection that nobody catches": (
+        "Promise.reject(new Error('no')); await new Promise((done) => setTimeout(done));"
+    ),
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("script", FAILING_SCRIPTS.values(), ids=FAILING_SCRIPTS.keys())
+def test_a_script_that_fails_is_noticed(script: str, tmp_path: Path) -> None:
+    """A `javascript` fence is run by a browser, to its end."""
+    page = tmp_path / "page.md"
+    page.write_text(f"```javascript\n{script}\n```\n")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(ScriptError):
+        evaluate(page, folder)
+
+
+@pytest.mark.browser
+def test_scripts_share_files_and_a_window(tmp_path: Path) -> None:
+    """A module may import the page's files, and what it leaves behind is there for the next one."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        "<!-- file: count.js -->\n```javascript\nexport const counted = { times: 0 };\n```\n"
+        "```javascript\nimport { counted } from './count.js';\ncounted.times += 1;\n```\n"
+        "```python\nfrom django.contrib.auth import get_user_model\n\n"
+        "assert get_user_model().objects.count() == 0\n```\n"
+        "```javascript\nimport { counted } from './count.js';\n"
+        "if (counted.times !== 1) throw new Error(`${counted.times}`);\n```\n"
+    )
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    evaluate(page, folder)
 
 
 def test_a_fence_that_nobody_claims_is_named(tmp_path: Path) -> None:
