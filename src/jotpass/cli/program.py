@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
+from click.shell_completion import CompletionItem
+
+from jotpass.cli.bash_completion import register
+from jotpass.cli.refusal import INTERRUPTED, Refusal, show_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class LazyGroup(click.Group):
@@ -18,9 +24,14 @@ class LazyGroup(click.Group):
     """
 
     rooms: ClassVar[Mapping[str, str]] = {
+        "inspect": "Decode and explain a token, without verifying it.",
+        "verify": "Verify a token: signature, type, issuer, audience and times.",
+        "sign": "Sign claims, and print the token.",
+        "key": "Make keys, and turn one form into another.",
         "demo": "Try everything on this machine: one command, no configuration.",
         "serve": "Serve the ready-made project, configured by environment variables.",
         "manage": "Run a management command of the ready-made project.",
+        "completion": "Print the completion script of a shell.",
     }
     extras: ClassVar[Mapping[str, str]] = {"demo": "server", "serve": "server", "manage": "server"}
 
@@ -35,13 +46,50 @@ class LazyGroup(click.Group):
         try:
             command: click.Command = import_module(f"jotpass.cli.{cmd_name}").command
         except ModuleNotFoundError as missing:
-            if cmd_name not in self.extras or (missing.name or "").startswith("jotpass"):
+            package = (missing.name or "").partition(".")[0]
+            if cmd_name not in self.extras or package == "jotpass":
                 raise
-            extra = self.extras[cmd_name]
-            raise click.ClickException(
-                f"{cmd_name} needs the package {missing.name}: pip install 'jotpass[{extra}]'"
-            ) from None
+            extra = f"pip install 'jotpass[{self.extras[cmd_name]}]'"
+            raise click.ClickException(f"{cmd_name} needs the package {package}: {extra}") from None
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Offer the commands without importing them."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [
+            CompletionItem(name, help=purpose)
+            for name, purpose in self.rooms.items()
+            if name.startswith(incomplete)
+        ]
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 - click's signature
+        **extra: Any,
+    ) -> Any:
+        """Run a command line; say what goes wrong in one line, or in JSON where ``--json`` is asked for."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        if not standalone_mode:
+            return super().main(arguments, prog_name, complete_var, standalone_mode=False, **extra)
+        register()
+        _escape_what_the_terminal_lacks()
+        try:
+            result = super().main(arguments, prog_name, complete_var, standalone_mode=False, **extra)
+            code = result if isinstance(result, int) else 0
+        except click.ClickException as error:
+            show_error(error, as_json="--json" in arguments)
+            code = error.exit_code
+        except click.Abort:
+            code = INTERRUPTED
+        except OSError as error:
+            refusal = Refusal("io_error", f"{error.filename or 'Output'}: {error.strerror or 'failed'}.")
+            show_error(refusal, as_json=False)
+            code = refusal.exit_code
+        sys.exit(code)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -53,3 +101,10 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="jotpass", message="jotpass %(version)s")
 def program() -> None:
     """Issue, verify, inspect and serve JSON Web Tokens."""
+
+
+def _escape_what_the_terminal_lacks() -> None:
+    """Print what an encoding cannot write as an escape, not as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

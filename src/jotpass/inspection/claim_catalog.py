@@ -89,23 +89,23 @@ _AUTHORIZATION: Final = (
     Claim("token_introspection", "the introspection response", "RFC 9701 s5", "object"),
 )
 _AUTHENTICATION: Final = (
-    Claim("auth_time", "when the person authenticated", "OpenID Connect Core s2", "date"),
-    Claim("nonce", "ties it to the request that asked for it", "OpenID Connect Core s2"),
-    Claim("acr", "how strong the authentication was", "OpenID Connect Core s2"),
-    Claim("amr", "how the person authenticated", "OpenID Connect Core s2", "strings"),
-    Claim("azp", "the client it was issued to", "OpenID Connect Core s2"),
-    Claim("at_hash", "hash of the access token it came with", "OpenID Connect Core s3.1.3.6"),
-    Claim("c_hash", "hash of the code it came with", "OpenID Connect Core s3.3.2.11"),
+    Claim("auth_time", "when the person authenticated", "OIDC Core s2", "date"),
+    Claim("nonce", "ties it to the request that asked for it", "OIDC Core s2"),
+    Claim("acr", "how strong the authentication was", "OIDC Core s2"),
+    Claim("amr", "how the person authenticated", "OIDC Core s2", "strings"),
+    Claim("azp", "the client it was issued to", "OIDC Core s2"),
+    Claim("at_hash", "hash of the access token it came with", "OIDC Core s3.1.3.6"),
+    Claim("c_hash", "hash of the code it came with", "OIDC Core s3.3.2.11"),
     Claim("s_hash", "hash of the state it came with", "FAPI 1.0 Advanced s5.1.1"),
-    Claim("sid", "the session it belongs to", "OpenID Connect Back-Channel Logout s2.1"),
-    Claim("sub_jwk", "the subject's own key", "OpenID Connect Core s7.4", "object"),
+    Claim("sid", "the session it belongs to", "OIDC Back-Channel Logout s2.1"),
+    Claim("sub_jwk", "the subject's own key", "OIDC Core s7.4", "object"),
     Claim("events", "what happened", "RFC 8417 s2.2", "object"),
     Claim("toe", "when it happened", "RFC 8417 s2.2", "date"),
     Claim("txn", "the transaction it is part of", "RFC 8417 s2.2"),
 )
 _PERSON: Final = (
     *(
-        Claim(name, meaning, "OpenID Connect Core s5.1")
+        Claim(name, meaning, "OIDC Core s5.1")
         for name, meaning in (
             ("name", "full name"),
             ("given_name", "given name"),
@@ -124,10 +124,10 @@ _PERSON: Final = (
             ("phone_number", "telephone number"),
         )
     ),
-    Claim("email_verified", "whether the e-mail address was verified", "OpenID Connect Core s5.1", "boolean"),
-    Claim("phone_number_verified", "whether the number was verified", "OpenID Connect Core s5.1", "boolean"),
-    Claim("address", "postal address", "OpenID Connect Core s5.1.1", "object"),
-    Claim("updated_at", "when the profile last changed", "OpenID Connect Core s5.1", "date"),
+    Claim("email_verified", "whether the e-mail address was verified", "OIDC Core s5.1", "boolean"),
+    Claim("phone_number_verified", "whether the number was verified", "OIDC Core s5.1", "boolean"),
+    Claim("address", "postal address", "OIDC Core s5.1.1", "object"),
+    Claim("updated_at", "when the profile last changed", "OIDC Core s5.1", "date"),
 )
 _SELECTIVE_DISCLOSURE: Final = (
     Claim("_sd", "hashes of claims that may be disclosed", "RFC 9901 s4.2.4.1", "strings"),

@@ -46,26 +46,26 @@ _MEMBERS: Final = (
 HEADER_MEMBERS: Final[Mapping[str, Claim]] = MappingProxyType({member.name: member for member in _MEMBERS})
 """Every header member that is known, by name; read-only."""
 
-TOKEN_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+TOKEN_TYPES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        media_type(typ): meaning
-        for typ, meaning in (
-            ("JWT", "JWT of any kind (RFC 7519 s5.1)"),
-            ("JOSE", "JWS or JWE in compact form (RFC 7515 s4.1.9)"),
-            ("JOSE+JSON", "JWS or JWE in JSON (RFC 7515 s4.1.9)"),
-            ("at+jwt", "access token (RFC 9068 s2.1)"),
-            ("rt+jwt", "refresh token (Jotpass)"),
-            ("dpop+jwt", "DPoP proof (RFC 9449 s4.2)"),
-            ("logout+jwt", "logout token (OpenID Connect Back-Channel Logout s2.4)"),
-            ("secevent+jwt", "security event token (RFC 8417 s2.3)"),
-            ("oauth-authz-req+jwt", "authorization request (RFC 9101 s4)"),
-            ("token-introspection+jwt", "introspection response (RFC 9701 s5)"),
-            ("kb+jwt", "key binding of an SD-JWT (RFC 9901 s4.3)"),
-            ("dc+sd-jwt", "verifiable credential"),
+        media_type(typ): (meaning, reference)
+        for typ, meaning, reference in (
+            ("JWT", "a JWT of any kind", "RFC 7519 s5.1"),
+            ("JOSE", "JWS or JWE in compact form", "RFC 7515 s4.1.9"),
+            ("JOSE+JSON", "JWS or JWE in JSON", "RFC 7515 s4.1.9"),
+            ("at+jwt", "an access token", "RFC 9068 s2.1"),
+            ("rt+jwt", "a refresh token", "Jotpass"),
+            ("dpop+jwt", "a DPoP proof", "RFC 9449 s4.2"),
+            ("logout+jwt", "a logout token", "OIDC Back-Channel Logout s2.4"),
+            ("secevent+jwt", "a security event token", "RFC 8417 s2.3"),
+            ("oauth-authz-req+jwt", "an authorization request", "RFC 9101 s4"),
+            ("token-introspection+jwt", "an introspection response", "RFC 9701 s5"),
+            ("kb+jwt", "the key binding of an SD-JWT", "RFC 9901 s4.3"),
+            ("dc+sd-jwt", "a verifiable credential", "SD-JWT VC s2.2.1"),
         )
     }
 )
-"""What a ``typ`` stands for, by its media type; read-only."""
+"""What a ``typ`` stands for and where that is specified, by its media type; read-only."""
 
 ENCRYPTION_ALGORITHMS: Final = frozenset(
     {"RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512", "A128KW", "A192KW", "A256KW", "dir"}
@@ -75,15 +75,21 @@ ENCRYPTION_ALGORITHMS: Final = frozenset(
 """Key management algorithms of a JWE (RFC 7518 s4.1) but the broken one."""
 
 
-def describe_member(name: str, value: object) -> str:
-    """Say what a header member means; for an algorithm or a type, what this one is. Empty if unknown."""
+def describe_member(name: str, value: object) -> tuple[str, str]:
+    """Say what a header member means; for an algorithm or a type, what this one is.
+
+    Returns:
+        The meaning and its reference, both empty if the name is not known.
+    """
+    member = HEADER_MEMBERS.get(name)
+    if member is None:
+        return "", ""
     if isinstance(value, str):
         if name == "alg" and (row := SIGNATURE_ALGORITHMS.get(value)):
-            return _describe_algorithm(row)
-        if name == "typ" and (meaning := TOKEN_TYPES.get(media_type(value))):
-            return meaning
-    member = HEADER_MEMBERS.get(name)
-    return f"{member.meaning} ({member.reference})" if member else ""
+            return _describe_algorithm(row), _algorithm_reference(row)
+        if name == "typ" and (known := TOKEN_TYPES.get(media_type(value))):
+            return known
+    return member.meaning, member.reference
 
 
 def _describe_algorithm(row: SignatureAlgorithm) -> str:
@@ -91,3 +97,9 @@ def _describe_algorithm(row: SignatureAlgorithm) -> str:
     digest = f" with {row.hash.upper().replace('SHA', 'SHA-')}" if row.hash else ""
     curve = f" on {' or '.join(row.curves)}" if row.curves else ""
     return f"{said}{curve}{digest}"
+
+
+def _algorithm_reference(row: SignatureAlgorithm) -> str:
+    if row.scheme == "EdDSA":
+        return "RFC 9864 s2.2"
+    return "RFC 8812 s3.2" if row.name == "ES256K" else "RFC 7518 s3.1"

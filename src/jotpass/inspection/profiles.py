@@ -65,14 +65,14 @@ _PROFILES: Final = (
     Profile(
         "id-token",
         "an ID Token",
-        "OpenID Connect Core s2",
+        "OIDC Core s2",
         required=("iss", "sub", "aud", "exp", "iat"),
         names_issuer=True,
     ),
     Profile(
         "logout-token",
         "a logout token",
-        "OpenID Connect Back-Channel Logout s2.4",
+        "OIDC Back-Channel Logout s2.4",
         types=("logout+jwt", "JWT"),
         required=("iss", "aud", "iat", "exp", "jti", "events"),
         forbidden=("nonce",),

@@ -37,6 +37,7 @@ class MemberRow:
         name: Its name, as it came.
         value: The JSON value, as it came.
         meaning: What it says; empty if the name is not known.
+        reference: The specification that says so, or whose convention it is; may be empty.
         moment: When a NumericDate is.
         mark: ``expired``, ``not yet``, or empty.
     """
@@ -44,12 +45,14 @@ class MemberRow:
     name: str
     value: Any
     meaning: str
+    reference: str
     moment: Moment | None = None
     mark: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the members as JSON has them."""
         row: dict[str, Any] = {"name": self.name, "value": self.value, "meaning": self.meaning}
+        row["reference"] = self.reference
         if self.moment is not None:
             row |= {"time": self.moment.iso, "relative": self.moment.relative, "mark": self.mark}
         return row
@@ -141,7 +144,7 @@ def explain(text: str | bytes, *, now: float, profile: str | None = None) -> Rep
         profile=detected,
         told_by=told_by,
         header=tuple(
-            MemberRow(name, value, describe_member(name, value)) for name, value in parts.header.items()
+            MemberRow(name, value, *describe_member(name, value)) for name, value in parts.header.items()
         ),
         claims=None
         if parts.claims is None
@@ -170,12 +173,14 @@ def _findings(parts: TokenParts, profile: Profile, length: int, now: float) -> l
 
 def _claim_row(name: str, value: Any, now: float) -> MemberRow:
     claim = CLAIMS.get(name)
-    meaning = f"{claim.meaning} ({claim.reference})" if claim else ""
-    if claim is None or claim.kind != "date" or not is_number(value):
-        return MemberRow(name, value, meaning)
+    if claim is None:
+        return MemberRow(name, value, "", "")
+    if claim.kind != "date" or not is_number(value):
+        return MemberRow(name, value, claim.meaning, claim.reference)
     moment = read_moment(value, now)
     ahead, passed = _MARKS.get(name, ("", ""))
-    return MemberRow(name, value, meaning, moment, ahead if moment.ahead > 0 else passed)
+    mark = ahead if moment.ahead > 0 else passed
+    return MemberRow(name, value, claim.meaning, claim.reference, moment, mark)
 
 
 def _lifetime(claims: Any) -> str:

@@ -134,7 +134,7 @@ CLAIMS: Final = (
         INFO,
         "sub looks like an e-mail address, which may change or pass to somebody else.",
         fix="Use a stable identifier.",
-        reference="OpenID Connect Core s5.7",
+        reference="OIDC Core s5.7",
     ),
     FindingKind(
         "personal_data",
