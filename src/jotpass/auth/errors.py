@@ -54,7 +54,7 @@ class TokenMalformed(CredentialError):
     """What came is not a token."""
 
     code = "token_malformed"
-    detail = "The Authorization header does not hold one well-formed bearer token."
+    detail = "What came is not one well-formed bearer token."
 
 
 class TokenExpired(CredentialError):

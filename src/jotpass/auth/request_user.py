@@ -24,8 +24,11 @@ def primary_key_of(user_model: Any, subject: str) -> Any:
     Raises:
         TokenInvalid: It is not one, or is not spelled as we spell it.
     """
+    field = user_model._meta.pk
     try:
-        primary_key = user_model._meta.pk.to_python(subject)
+        primary_key = field.to_python(subject)
+        # A number may be larger, and a name longer, than the column holds.
+        field.run_validators(primary_key)
     except (ValidationError, ValueError, TypeError, OverflowError):
         raise errors.TokenInvalid from None
     if str(primary_key) != subject:

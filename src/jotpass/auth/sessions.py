@@ -95,7 +95,8 @@ def start_session(
     )
     using = session_database()
     try:
-        with transaction.atomic(using=using):
+        # No savepoint: foreign keys are judged at the commit, so there is nothing that one could save.
+        with transaction.atomic(using=using, savepoint=False):
             session.save(using=using, force_insert=True)
             family.save(using=using, force_insert=True)
     except IntegrityError:

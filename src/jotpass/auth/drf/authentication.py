@@ -12,7 +12,7 @@ from jotpass.auth.access_tokens import AccessToken
 from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.bearer import bearer_token, challenge
 from jotpass.auth.conf import jotpass_settings
-from jotpass.auth.drf.refusals import UserGone, as_api_exception
+from jotpass.auth.drf.refusals import DatabaseUnavailable, UserGone, as_api_exception
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -43,7 +43,7 @@ class JWTAuthentication(BaseAuthentication):
             setattr(request, _REFUSAL, error)
             raise as_api_exception(error) from None
         except (OperationalError, InterfaceError) as error:
-            raise as_api_exception(errors.ServiceUnavailable()) from error
+            raise DatabaseUnavailable(error) from error
         return found.user, found.access_token
 
     def authenticate_header(self, request: Request) -> str:

@@ -16,6 +16,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.views import APIView
 
 from jotpass.auth import errors
+from jotpass.auth.access_tokens import AccessToken
 from jotpass.auth.bearer import challenge
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.drf.authentication import JWTAuthentication
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.response import Response
     from rest_framework.serializers import BaseSerializer
-
-    from jotpass.auth.access_tokens import AccessToken
 
 
 class AlwaysTheFirst(BaseContentNegotiation):
@@ -110,7 +109,9 @@ class ContractView(APIView):
         if isinstance(exc, (NotAuthenticated, AuthenticationFailed)):
             return JWTAuthentication().authenticate_header(self.request)
         if isinstance(exc, errors.CredentialError):
-            return challenge(jotpass_settings.REALM, exc, credential_came=False)
+            # A view may find that the session of a good token has ended; a wrong password is not the token's.
+            at_fault = isinstance(exc, errors.TokenRevoked) and isinstance(self.request.auth, AccessToken)
+            return challenge(jotpass_settings.REALM, exc, credential_came=at_fault)
         return ""
 
     def finalize_response(self, request: HttpRequest, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as stock_exception_handler
 
 from jotpass.auth import errors
-from jotpass.auth.drf.refusals import Refused, RequestTooLarge, as_api_exception
+from jotpass.auth.drf.refusals import DatabaseUnavailable, RequestTooLarge, as_api_exception
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ def contract_response(exc: Exception) -> Response | None:
     if isinstance(exc, errors.AuthError):
         exc = as_api_exception(exc)
     elif isinstance(exc, (OperationalError, InterfaceError)):
-        exc = Refused(errors.ServiceUnavailable())
+        exc = DatabaseUnavailable(exc)
     elif isinstance(exc, RequestDataTooBig):
         exc = RequestTooLarge()
     elif isinstance(exc, UnreadablePostError):

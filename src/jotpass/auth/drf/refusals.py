@@ -5,11 +5,14 @@ Imported by the authentication class, and so while ``rest_framework.views`` is i
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 
 from rest_framework import exceptions, status
 
 from jotpass.auth import errors
+
+logger = logging.getLogger("jotpass.drf")
 
 RETRY_AFTER: Final = 1
 """Seconds after which a 503 is worth another try."""
@@ -57,6 +60,15 @@ class UserGone(CredentialRefused):
     def __init__(self) -> None:
         """Say so with the code of a missing account."""
         super().__init__(errors.NoActiveAccount())
+
+
+class DatabaseUnavailable(Refused):
+    """The database is locked, exhausted or gone; the log says which."""
+
+    def __init__(self, cause: Exception) -> None:
+        """Keep the cause for the log: a 503 that nobody can explain helps nobody."""
+        logger.error("the database did not answer", exc_info=cause)
+        super().__init__(errors.ServiceUnavailable())
 
 
 def status_of(error: errors.AuthError) -> int:

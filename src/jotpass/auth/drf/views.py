@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.signals import user_logged_in
+from django.db import DatabaseError, OperationalError, transaction
 from rest_framework import status
 from rest_framework.response import Response
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from django.http import HttpRequest
     from rest_framework.request import Request
 
     from jotpass.auth.token_pair import TokenPair
@@ -55,9 +57,23 @@ class TokenView(ContractView):
             event = Event("sign_in_failed", client_id=fields["client_id"], device=device_of(request._request))
             emit_after_commit(event, using=session_database(), request=request._request)
             raise errors.NoActiveAccount
-        pair = start_session(user, request._request, client_id=fields["client_id"])
-        user_logged_in.send(sender=user.__class__, request=request._request, user=user)
-        return _answer(pair)
+        return _answer(_sign_in(user, request._request, fields["client_id"]))
+
+
+def _sign_in(user: Any, request: HttpRequest, client_id: str) -> TokenPair:
+    """Start the session and note the sign-in, as one: no session is left behind that nobody holds."""
+    try:
+        with transaction.atomic(using=session_database()):
+            pair = start_session(user, request, client_id=client_id)
+            user_logged_in.send(sender=user.__class__, request=request, user=user)
+    except OperationalError:
+        raise
+    except DatabaseError:
+        if type(user)._base_manager.filter(pk=user.pk).exists():
+            raise
+        # Deleted between the password check and here.
+        raise errors.NoActiveAccount from None
+    return pair
 
 
 class TokenRefreshView(ContractView):
