@@ -38,7 +38,7 @@ def test_the_parent_inside_the_grace_gets_the_same_token(api: Api, pair: dict[st
 
 
 def test_the_parent_after_the_grace_recovers(api: Api, pair: dict[str, Any]) -> None:
-    """After the grace the parent starts over; the successor that it never used is dead, and so is who uses it."""
+    """After the grace the parent starts over; its unused successor is dead, with the family."""
     lost = api.refresh(pair)
     _grow_older(11)
     recovered = api.refresh(pair)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.auth.http.contract import FORM, Api, check_refusal, read
@@ -68,7 +68,7 @@ def test_twice_is_once(api: Api, pair: dict[str, Any], how: str) -> None:
     "token",
     ["garbage", "", " ", "\x00", "a\x00b", "a.b.c", "é", "👩‍🚀", "x" * 20_000, "null", "\u2028", "%00"],
 )
-def test_any_string_is_200(api: Api, transactional_db: None, token: str, how: str) -> None:
+def test_any_string_is_200(api: Api, token: str, how: str) -> None:
     """Who hands in a string that is no token of ours learns nothing."""
     _revoke(api, token, how)
 
@@ -80,8 +80,7 @@ def test_an_expired_access_token_is_200(api: Api, pair: dict[str, Any]) -> None:
 
 
 @given(token=st.text(max_size=300), how=st.sampled_from(FORMATS))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_string_is_refused(db: None, token: str, how: str) -> None:
+def test_no_string_is_refused(token: str, how: str) -> None:
     """Whatever text is handed in, the answer is 200."""
     _revoke(Api(), token, how)
 
@@ -103,13 +102,13 @@ def test_a_hint_is_understood_and_ignored(api: Api, pair: dict[str, Any]) -> Non
         b"\xff\xfe=\xff",
     ],
 )
-def test_a_malformed_form_is_400(api: Api, transactional_db: None, form: bytes) -> None:
+def test_a_malformed_form_is_400(api: Api, form: bytes) -> None:
     """A form without the token, with it twice, with countless fields or in no UTF-8 is refused."""
     check_refusal(api.post("token/revoke/", form, content_type=FORM), "malformed_request")
 
 
 @pytest.mark.parametrize("path", ["token/", "token/refresh/", "token/verify/", "logout/"])
-def test_only_here_a_form_is_read(api: Api, transactional_db: None, path: str) -> None:
+def test_only_here_a_form_is_read(api: Api, path: str) -> None:
     """The other endpoints take JSON alone: a form of another site's page is 415."""
     answer = api.post(path, b"username=a&password=b&token=c&refresh=d&scope=all", content_type=FORM)
     check_refusal(answer, "unsupported_media_type")
