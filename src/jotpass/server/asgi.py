@@ -18,5 +18,6 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jotpass.server.settings")
 
 application: Callable[..., Any] = get_asgi_application()
-if settings.TRUSTED_PROXIES:
-    application = wrap_asgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)
+trusted_proxies: list[str] = settings.TRUSTED_PROXIES  # type: ignore[misc] # of this project alone
+if trusted_proxies:
+    application = wrap_asgi_with_proxy_headers(application, trusted_proxies)

@@ -33,8 +33,9 @@ def database_settings(url: str, *, data: Path, pool_size: int, timeout: float) -
         ImproperlyConfigured: The URL cannot be parsed, or is neither of SQLite nor of PostgreSQL. The message
             does not repeat it.
     """
-    parsed = _parsed(url) if url else {"ENGINE": SQLITE, "NAME": data / "db.sqlite3"}
-    options = parsed.get("OPTIONS", {})
+    default = {"ENGINE": SQLITE, "NAME": data / "db.sqlite3"}
+    parsed: dict[str, Any] = _parsed(url) if url else default
+    options: dict[str, Any] = parsed.get("OPTIONS", {})
     if parsed["ENGINE"] == SQLITE:
         return parsed | {"CONN_MAX_AGE": 60, "OPTIONS": _sqlite_options(timeout) | options}
     if parsed["ENGINE"] == POSTGRESQL:

@@ -106,7 +106,7 @@ def read_environment() -> Environment:
 
 
 def _several(env: Env, name: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in env.list(name, []) if item.strip())
+    return tuple(item.strip() for item in env.list(name, [], subcast=str) or () if item.strip())
 
 
 def _token_settings(env: Env) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import django
 from django.core import checks
-from django.core.management import call_command
+from django.core.management import call_command, execute_from_command_line
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
@@ -29,6 +29,20 @@ def set_up(settings_module: str = "jotpass.server.settings") -> None:
     """
     os.environ["DJANGO_SETTINGS_MODULE"] = settings_module
     django.setup()
+
+
+def run_management_command(
+    program: str, arguments: Sequence[str], settings_module: str = "jotpass.server.settings"
+) -> None:
+    """Run a management command of the project, as `manage.py` would.
+
+    Args:
+        program: What the person typed to get here; the command's help shows it.
+        arguments: The command and its arguments.
+        settings_module: The project's settings, which the command loads when it needs them.
+    """
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings_module
+    execute_from_command_line([program, *arguments])
 
 
 def pending_migrations() -> list[str]:

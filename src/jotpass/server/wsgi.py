@@ -17,5 +17,6 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jotpass.server.settings")
 
 application: Callable[..., Any] = drain_unread_body(get_wsgi_application())
-if settings.TRUSTED_PROXIES:
-    application = wrap_wsgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)
+trusted_proxies: list[str] = settings.TRUSTED_PROXIES  # type: ignore[misc] # of this project alone
+if trusted_proxies:
+    application = wrap_wsgi_with_proxy_headers(application, trusted_proxies)
