@@ -6,12 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, InterfaceError
-from environs import EnvError
 
-from jotpass.server.data_folder import DataFolderUnavailable
-from jotpass.server.supervision import AddressUnavailable
+from jotpass.server.failures import UNAVAILABLE_DATABASE, UNUSABLE_CONFIGURATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +22,9 @@ def plain_failures() -> Iterator[None]:
     """
     try:
         yield
-    except (AddressUnavailable, DataFolderUnavailable, EnvError, ImproperlyConfigured) as error:
+    except UNUSABLE_CONFIGURATION as error:
         raise click.ClickException(_first_line(error)) from None
-    except (DatabaseError, InterfaceError) as error:
+    except UNAVAILABLE_DATABASE as error:
         raise click.ClickException(f"the database is not available: {_first_line(error)}") from None
 
 

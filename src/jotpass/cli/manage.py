@@ -6,9 +6,9 @@ import os
 import sys
 
 import click
-from django.core.management import execute_from_command_line
 
 from jotpass.cli.failure import plain_failures
+from jotpass.server import startup
 from jotpass.server.data_folder import prepare_data_folder, stored_secret_key
 from jotpass.server.environment import read_environment
 
@@ -30,5 +30,4 @@ def command(arguments: tuple[str, ...]) -> None:
             os.environ["JOTPASS_SECRET_KEY"] = stored_secret_key(environment.data)
         if not environment.database_url:
             prepare_data_folder(environment.data)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "jotpass.server.settings"
-        execute_from_command_line([f"{sys.argv[0]} manage", *arguments])
+        startup.run_management_command(f"{sys.argv[0]} manage", arguments)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from django.core import checks
 from rich.console import Console
 
 from jotpass.cli.failure import plain_failures
@@ -65,9 +64,9 @@ def _failed_checks(console: Console) -> list[str]:
     """Run the system checks: errors are reasons to refuse, warnings are printed."""
     messages = startup.check_messages()
     for message in messages:
-        if message.level < checks.ERROR:
+        if not message.is_serious():
             console.print(f"{message.id}: {message.msg}", markup=False)
-    return [f"{message.id}: {message.msg}" for message in messages if message.level >= checks.ERROR]
+    return [f"{message.id}: {message.msg}" for message in messages if message.is_serious()]
 
 
 def _database_refusals(environment: Environment, listener: Listener) -> list[str]:
