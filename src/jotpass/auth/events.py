@@ -67,15 +67,16 @@ def emit_after_commit(event: Event, *, using: str, request: HttpRequest | None =
 
 def _emit(event: Event, request: HttpRequest | None) -> None:
     level = logging.WARNING if event.name in ALARMING else logging.INFO
-    logger.log(
-        level,
-        "%s user=%s sid=%s fid=%s",
-        event.name,
-        event.user_id,
-        event.session_id,
-        event.family_id,
-        extra={"event": asdict(event)},
-    )
+    if logger.isEnabledFor(level):
+        logger.log(
+            level,
+            "%s user=%s sid=%s fid=%s",
+            event.name,
+            event.user_id,
+            event.session_id,
+            event.family_id,
+            extra={"event": asdict(event)},
+        )
     for receiver, response in _SIGNALS[event.name].send_robust(sender=Event, event=event, request=request):
         if isinstance(response, Exception):
             logger.error("receiver %r of %s failed", receiver, event.name, exc_info=response)
