@@ -6,9 +6,12 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from jotpass.auth.non_atomic import non_atomic
+
 JWK_SET_MEDIA_TYPE = "application/jwk-set+json"
 
 
+@non_atomic
 @require_safe
 def jwks(request: HttpRequest) -> JsonResponse:
     """Publish the keys that verify access tokens (RFC 7517 s5).

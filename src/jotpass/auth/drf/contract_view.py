@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.conf import settings
-from django.db import transaction
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import IsAuthenticated
@@ -22,6 +20,7 @@ from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.drf.authentication import JWTAuthentication
 from jotpass.auth.drf.errors import contract_response
 from jotpass.auth.drf.parsers import StrictJSONParser
+from jotpass.auth.non_atomic import non_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,11 +65,8 @@ class ContractView(APIView):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        """Take the view out of ATOMIC_REQUESTS: a refusal is an answer, and what it revoked stays revoked."""
-        view: Any = super().as_view(**initkwargs)
-        for alias in settings.DATABASES:
-            view = transaction.non_atomic_requests(alias)(view)
-        return view
+        """Take the view out of ATOMIC_REQUESTS."""
+        return non_atomic(super().as_view(**initkwargs))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a method that is not served before asking who calls.
