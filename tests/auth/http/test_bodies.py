@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import RequestFactory
 
 from jotpass.auth.models import Session
-from tests.auth.http.contract import OPEN_POSTS, PASSWORD, Api, check_refusal
+from tests.auth.http.contract import CODES, OPEN_POSTS, PASSWORD, Api, check_refusal
 
 LIMIT = 64 * 1024
 CREDENTIALS = {"username": "vitor@example.org", "password": PASSWORD}
@@ -145,6 +148,34 @@ def test_a_body_beyond_the_limit_is_413(api: Api, person: Any, path: str, length
     """One byte more is 413, and nothing of it was acted upon."""
     check_refusal(api.post(path, _padded(length)), "request_too_large")
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("length", "code"),
+    [
+        ("", "malformed_request"),
+        ("0", "malformed_request"),
+        ("-1", "malformed_request"),
+        ("nonsense", "malformed_request"),
+        ("1e3", "malformed_request"),
+        ("5", "malformed_request"),
+        ("60000", "malformed_request"),
+        ("9" * 19, "request_too_large"),
+        ("9" * 5000, "malformed_request"),
+        ("\xb2", "malformed_request"),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_a_length_that_lies(length: str, code: str) -> None:
+    """A Content-Length that is no number, too small, too large or enormous is answered in the one shape."""
+    body = b'{"username": "a"}'
+    environ = RequestFactory().post("/api/token/", content_type="application/json").environ
+    environ |= {"CONTENT_LENGTH": length, "wsgi.input": BytesIO(body)}
+    handler: Any = WSGIHandler()
+    started: list[str] = []
+    content = b"".join(handler(environ, lambda status, _: started.append(status)))
+    assert json.loads(content)["code"] == code
+    assert int(started[0][:3]) == CODES[code]
 
 
 def test_a_token_of_five_megabytes_is_413(api: Api) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -49,7 +50,7 @@ authorizations = st.one_of(
     st.sampled_from(["Bearer ACCESS", "bearer REFRESH", "Bearer ACCESS ACCESS", "Basic ACCESS", "ACCESS"]),
 )
 headers = st.dictionaries(
-    st.sampled_from(["User-Agent", "Accept", "X-Jotpass-Transport", "Cookie", "Content-Length", "Origin"]),
+    st.sampled_from(["User-Agent", "Accept", "X-Jotpass-Transport", "Cookie", "Referer", "Origin"]),
     latin,
     max_size=3,
 )
@@ -99,12 +100,10 @@ def test_any_request_is_answered(person: Any, method: str, path: str, sent: Sent
     _check(api.call(method, path, filled.body, content_type=filled.content_type, headers=filled.headers))
 
 
-@given(sid=st.text(max_size=50))
+@given(sid=st.text(st.characters(exclude_characters="/"), min_size=1, max_size=50))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_of_a_session_is_answered(pair: dict[str, Any], sid: str) -> None:
     """Whatever stands in the path where a sid belongs is no session, or no path of ours."""
     api = Api()
-    if set(sid) & {"/", "?", "#", "\0"} or not sid or sid in {".", ".."}:
-        return
-    answer = api.call("DELETE", f"sessions/{sid}/", bearer=pair["access"])
+    answer = api.call("DELETE", f"sessions/{quote(sid, safe='')}/", bearer=pair["access"])
     check_refusal(answer, "session_unknown")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.test import Client
+
+from jotpass.auth.well_known import jwks
 
 
 def test_symmetric_keys_are_not_published() -> None:
@@ -13,6 +16,11 @@ def test_symmetric_keys_are_not_published() -> None:
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/jwk-set+json"
     assert json.loads(answer.content) == {"keys": []}
+
+
+def test_no_database_is_asked(settings: Any) -> None:
+    """Publishing keys that nobody stored opens no transaction, whatever ATOMIC_REQUESTS says."""
+    assert jwks._non_atomic_requests == set(settings.DATABASES)  # type: ignore[attr-defined]
 
 
 def test_it_is_read_only() -> None:
