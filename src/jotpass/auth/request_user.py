@@ -6,7 +6,7 @@ first read of anything else loads all that is missing in one statement. No field
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+@lru_cache(maxsize=1024)
 def primary_key_of(user_model: Any, subject: str) -> Any:
     """Turn ``sub`` into a primary key of the user model.
 
@@ -25,6 +26,9 @@ def primary_key_of(user_model: Any, subject: str) -> Any:
         TokenInvalid: It is not one, or is not spelled as we spell it.
     """
     field = user_model._meta.pk
+    while field.remote_field:
+        # A user model that inherits another over two tables: the column of the first one decides.
+        field = field.target_field
     try:
         primary_key = field.to_python(subject)
         # A number may be larger, and a name longer, than the column holds.
@@ -72,8 +76,9 @@ def _deferred_class(user_model: Any, missing: Any) -> Any:
         if fields is not None and not deferred.isdisjoint(fields):
             fields = sorted({*fields, *deferred})
         elif fields is None and deferred:
-            # Everything was asked for; Django would leave out what is deferred.
-            fields = sorted(field.attname for field in user_model._meta.concrete_fields)
+            # Everything is asked for, and what was prefetched forgotten. Django leaves out what is deferred.
+            columns = {field.attname for field in user_model._meta.concrete_fields}
+            fields = sorted(columns.union(getattr(self, "_prefetched_objects_cache", ())))
         try:
             user_model.refresh_from_db(self, using=using, fields=fields, **options)
         except ObjectDoesNotExist as error:
