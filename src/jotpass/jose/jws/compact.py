@@ -104,7 +104,7 @@ def verify_compact(
         TypeError: If ``keys`` is not a ``Key`` or ``KeySet``, or ``token`` neither str nor bytes.
         ValueError: If ``algorithms`` is missing where it is needed, empty, or names an unknown one.
     """
-    types = None if typ is None else frozenset({media_type(typ)})
+    types = None if typ is None else frozenset({expected_type(typ)})
     signing_input, segment, payload, signature = read_compact(token)
     verified = HeaderVerifier(KeyChoice(keys, algorithms), types).verify(segment, signing_input, signature)
     return VerifiedJws(payload, verified.header, verified.key)
@@ -161,6 +161,20 @@ class HeaderVerifier:
                 self.known.clear()
             self.known[segment] = verified
         return verified
+
+
+def expected_type(typ: str) -> str:
+    """Return the ``typ`` that a caller expects, as ``media_type`` writes it.
+
+    Raises:
+        TypeError: If it is not a string.
+        ValueError: If it is empty.
+    """
+    if not isinstance(typ, str):
+        raise TypeError(f"typ must be a string, not {type(typ).__name__}")
+    if not typ:
+        raise ValueError("typ must not be empty")
+    return media_type(typ)
 
 
 def read_compact(token: str | bytes) -> tuple[bytes, bytes, bytes, bytes]:

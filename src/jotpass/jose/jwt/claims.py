@@ -93,6 +93,8 @@ class ClaimsPolicy:
         leeway: float,
         required: Iterable[str],
     ) -> None:
+        if not isinstance(any_audience, bool):
+            raise TypeError("any_audience must be True or False")
         if any_audience and audience is not None:
             raise ValueError("audience and any_audience contradict each other")
         self.issuers = None if issuer is None else _names("issuer", issuer)
@@ -101,9 +103,11 @@ class ClaimsPolicy:
         self.leeway = check_seconds("leeway", leeway)
         if self.leeway < 0:
             raise ValueError("leeway must not be negative")
-        if isinstance(required, str | bytes):
+        if isinstance(required, str):
             raise TypeError("required must be a collection of names, not one string")
         self.required = tuple(required)
+        if not all(isinstance(name, str) for name in self.required):
+            raise TypeError("required must be a collection of names")
 
     def check(self, claims: Mapping[str, Any], now: NumericDate) -> None:
         """Judge a Claims Set: the types of its registered claims, then what they say; expiry last.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from time import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from jotpass.jose.errors import TokenMalformed
 from jotpass.jose.header import media_type
-from jotpass.jose.jws.compact import HeaderVerifier, read_compact
+from jotpass.jose.jws.compact import HeaderVerifier, expected_type, read_compact
 from jotpass.jose.jws.key_choice import KeyChoice
 from jotpass.jose.jwt.claims import ClaimsPolicy, check_seconds, make_claims_set
 from jotpass.jose.jwt.token_cache import TokenCache
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jotpass.jose.jwk.key_set import KeySet
     from jotpass.jose.jwt.claims import ClaimsSet, NumericDate
 
-_UNTYPED = frozenset({None, media_type("JWT")})
+_UNTYPED: Final = frozenset({None, media_type("JWT")})
 
 
 class Verifier:
@@ -69,7 +69,7 @@ class Verifier:
         cache_size: int = 0,
     ) -> None:
         choice = KeyChoice(keys, algorithms)
-        types = _UNTYPED if typ is None else frozenset({media_type(typ)})
+        types = _UNTYPED if typ is None else frozenset({expected_type(typ)})
         policy = ClaimsPolicy(
             issuer=issuer, audience=audience, any_audience=any_audience, leeway=leeway, required=required
         )
