@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=1024)
-@lru_cache(maxsize=1024)
 def primary_key_of(user_model: Any, subject: str) -> Any:
     """Turn ``sub`` into a primary key of the user model.
 
