@@ -28,16 +28,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_nobody_else_can_look_inside(folder: Path) -> None:
-    """The folder is 0700 and the secret 0600, whatever the umask."""
+    """The folder is 0700, the secret and the database 0600."""
     kept_secret_key(folder)
-    assert (mode(folder), mode(folder / "secret_key")) == (0o700, 0o600)
+    assert mode(folder) == 0o700
+    assert (mode(folder / "secret_key"), mode(folder / "db.sqlite3")) == (0o600, 0o600)
 
 
 def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
-    """A folder that somebody made is left as it is."""
-    tmp_path.chmod(0o750)
+    """A folder that somebody made is left as it is; what is put into it is private all the same."""
+    tmp_path.chmod(0o755)
     prepare_data_folder(tmp_path)
-    assert mode(tmp_path) == 0o750
+    assert (mode(tmp_path), mode(tmp_path / "db.sqlite3")) == (0o755, 0o600)
 
 
 def test_the_secret_is_kept(folder: Path) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from environs import EnvError
 
 from jotpass.server.environment import read_environment
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +85,18 @@ def test_the_configuration_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> N
     for name in ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "REDIS_URL"):
         monkeypatch.setenv(f"JOTPASS_{name}", "hidden-word")
     assert "hidden-word" not in repr(read_environment())
+
+
+def test_every_variable_is_in_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page on the server names each variable that is read, and no other."""
+    asked: set[str] = set()
+
+    class Asked(dict[str, str]):
+        def __missing__(self, name: str) -> str:
+            asked.add(name)
+            raise KeyError(name)
+
+    monkeypatch.setattr(os, "environ", Asked())
+    read_environment()
+    page = Path(__file__).parents[2] / "docs" / "reference" / "server.md"
+    assert set(re.findall(r"JOTPASS_[A-Z_]+", page.read_text(encoding="utf-8"))) == asked

@@ -97,6 +97,36 @@ def test_no_request_carries_a_secret(tmp_path: Path) -> None:
     assert done.stdout == "['JOTPASS_ISSUER']\n"
 
 
+def test_the_asgi_application_answers(tmp_path: Path) -> None:
+    """A server that speaks ASGI finds the same project."""
+    script = """
+import asyncio
+from asgiref.testing import ApplicationCommunicator
+from jotpass.server.asgi import application
+
+async def main():
+    headers = [(b"host", b"x.example")]
+    scope = {"type": "http", "method": "GET", "path": "/.well-known/jwks.json", "headers": headers}
+    wire = ApplicationCommunicator(application, scope | {"query_string": b"", "scheme": "http"})
+    await wire.send_input({"type": "http.request"})
+    head, body = await wire.receive_output(10), await wire.receive_output(10)
+    print(head["status"], body["body"].decode())
+
+asyncio.run(main())
+"""
+    variables = program.environment(JOTPASS_SECRET_KEY=program.SECRET, JOTPASS_ALLOWED_HOSTS="x.example")
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=program.SECONDS,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, '200 {"keys": []}\n'), done.stderr
+
+
 def test_a_reserved_port_is_taken() -> None:
     """Between the first look and the first worker nobody else gets the port; afterwards anybody does."""
     port = program.free_port()

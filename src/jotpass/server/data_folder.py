@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+DATABASE_NAME = "db.sqlite3"
+
 _SECRET_NAME = "secret_key"
 _SECRET_BYTES = 64
 
@@ -22,7 +24,8 @@ class DataFolderUnavailable(Exception):
 def prepare_data_folder(folder: Path) -> None:
     """Create the folder for its owner alone (mode 0700), and keep it out of version control.
 
-    A folder that exists keeps its mode: it may be somebody's choice.
+    A folder that exists keeps its mode: it may be somebody's choice. The database begins as an empty file of
+    mode 0600, which SQLite keeps for the files that it puts beside it.
 
     Raises:
         DataFolderUnavailable: The folder cannot be created, or something else has its name.
@@ -33,6 +36,7 @@ def prepare_data_folder(folder: Path) -> None:
         ignore = folder / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
+        (folder / DATABASE_NAME).touch(mode=0o600)
 
 
 def stored_secret_key(folder: Path) -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from jotpass.server.data_folder import DATABASE_NAME
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -33,7 +35,7 @@ def database_settings(url: str, *, data: Path, pool_size: int, timeout: float) -
         ImproperlyConfigured: The URL cannot be parsed, or is neither of SQLite nor of PostgreSQL. The message
             does not repeat it.
     """
-    default = {"ENGINE": SQLITE, "NAME": data / "db.sqlite3"}
+    default = {"ENGINE": SQLITE, "NAME": data / DATABASE_NAME}
     parsed: dict[str, Any] = _parsed(url) if url else default
     options: dict[str, Any] = parsed.get("OPTIONS", {})
     if parsed["ENGINE"] == SQLITE:
