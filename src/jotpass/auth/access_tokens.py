@@ -216,32 +216,20 @@ def verify_access_token(
     Raises:
         CredentialError: With the code that tells why.
     """
-    claims = _verified(token, policy)
-    _check_times(claims, policy, now, ignore_expiry=ignore_expiry)
-    return AccessToken(claims)
-
-
-def _check_times(claims: Mapping[str, Any], policy: TokenPolicy, now: float, *, ignore_expiry: bool) -> None:
-    leeway = policy.leeway.total_seconds()
-    if now - leeway >= claims["exp"] and not ignore_expiry:
-        raise errors.TokenExpired
-    latest = now + leeway
-    if claims["iat"] > latest + FUTURE_TOLERANCE or claims.get("nbf", 0) > latest:
-        raise errors.TokenInvalid
-
-
-@lru_cache(maxsize=REMEMBERED_TOKENS)
-def _verified(token: str, policy: TokenPolicy) -> jose.ClaimsSet:
-    """Verify what time does not change. The claims are read-only: every call with this token shares them."""
     try:
-        claims = _verifier(policy).verify(token, now=0)
+        # Before every expiry, there is nothing to have expired.
+        claims = _verifier(policy).verify(token, now=0 if ignore_expiry else now)
     except jose.JoseError as error:
         raise _refusal(error, token) from None
-    if not all(_is_name(claims[name], length) for name, length in _NAMES.items()):
+    for name, length in _NAMES.items():
+        if not _is_name(claims[name], length):
+            raise errors.TokenInvalid
+    for name in _TIMES:
+        if not _is_time(claims[name]):
+            raise errors.TokenInvalid
+    if claims["iat"] > now + policy.leeway.total_seconds() + FUTURE_TOLERANCE:
         raise errors.TokenInvalid
-    if not all(_is_time(claims[name]) for name in _TIMES):
-        raise errors.TokenInvalid
-    return claims
+    return AccessToken(claims)
 
 
 def _is_name(value: object, length: int) -> bool:
@@ -261,9 +249,9 @@ def _verifier(policy: TokenPolicy) -> jose.Verifier:
         issuer=policy.issuer,
         audience=policy.audience,
         typ=ACCESS_TOKEN_TYPE,
-        # So much that it says nothing about times.
-        leeway=_LAST_TIME,
+        leeway=policy.leeway.total_seconds(),
         required=(*_TIMES, *_NAMES),
+        cache_size=REMEMBERED_TOKENS,
     )
 
 
@@ -276,6 +264,7 @@ def _is_of_another_kind(token: str) -> bool:
 
 
 _REFUSALS: Final[tuple[tuple[type[jose.JoseError], type[errors.CredentialError]], ...]] = (
+    (jose.TokenExpired, errors.TokenExpired),
     (jose.TokenWrongType, errors.TokenWrongType),
     (jose.TokenMalformed, errors.TokenMalformed),
     (jose.TokenTooLarge, errors.TokenMalformed),
