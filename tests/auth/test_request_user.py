@@ -218,7 +218,7 @@ def test_it_is_an_instance_of_the_user_model(user: Any, deferred: Any) -> None:
 
 
 def _through_pickle(value: Any) -> Any:
-    return pickle.loads(pickle.dumps(value))
+    return pickle.loads(pickle.dumps(value))  # noqa: S301 (what it has just written)
 
 
 @pytest.mark.parametrize("loaded", [False, True])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import get_hasher, identify_hasher, is_password_usable
+from django.contrib.auth.hashers import is_password_usable
 from django.db.models.functions import Now
 from django.db.models.signals import post_save, pre_delete, pre_save
 
@@ -28,9 +28,8 @@ def connect() -> None:
 
 
 def _is_account(sender: type) -> bool:
-    # A proxy of the user model, and a table above or below it, is the same account under another class.
-    user_model = get_user_model()
-    return sender is user_model or issubclass(sender, user_model) or issubclass(user_model, sender)
+    # A proxy of the user model, or a table that extends it, is the same account under another class.
+    return issubclass(sender, get_user_model())
 
 
 def _note_rehash(
@@ -56,7 +55,7 @@ def _note_rehash(
         return
     stored = type(instance)._base_manager.using(session_database()).filter(pk=instance.pk)
     before = stored.values_list("password", flat=True).first()
-    if before is None or not _due_for_renewal(before):
+    if before is None:
         return
     after, instance.password = instance.password, before
     try:
@@ -64,14 +63,6 @@ def _note_rehash(
     finally:
         instance.password = after
     setattr(instance, _BEFORE_REHASH, hashes)
-
-
-def _due_for_renewal(encoded: str) -> bool:
-    try:
-        hasher, preferred = identify_hasher(encoded), get_hasher()
-    except ValueError:
-        return False
-    return hasher.algorithm != preferred.algorithm or preferred.must_update(encoded)
 
 
 def _follow_account(
@@ -99,6 +90,8 @@ def _follow_account(
     )
     if before is not None:
         live.filter(auth_hash__in=before).update(auth_hash=hashes[0])
+        # What the denial leaves behind must not excuse a hash that is set by hand on this instance later.
+        instance.__dict__.pop("_password", None)
         return
     other_password = live.exclude(auth_hash__in=hashes)
     revoke_sessions(list(other_password.values_list("sid", flat=True)), reason="password_changed")
