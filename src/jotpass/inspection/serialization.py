@@ -42,7 +42,7 @@ class TokenParts:
     """
 
     form: Form
-    header: Mapping[str, Any] = _NOTHING
+    header: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)  # Python 3.11 refuses it as it is.
     payload: bytes | None = None
     claims: Mapping[str, Any] | None = None
     signature: bytes | None = None
