@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 JsonObject = dict[str, Any]
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _WHITE_SPACE = " \t\n\r"
 # The closing quote is optional, so that a string left open costs one pass and not one for each quote in it.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
@@ -38,15 +39,14 @@ def parse_json_object(document: str | bytes) -> JsonObject:
         ValueError: For anything else; the text says nothing of the document.
     """
     try:
-        encoded = document.encode() if isinstance(document, str) else document
-        text = encoded.decode()
-        if text.count("{") == 1 and text.startswith("{") and "[" not in text and "\\" not in text:
-            # A flat object without escapes, as most tokens hold. Without white space, every member has a
-            # quote and a colon side by side: the text has no more members than such pairs, and where the
-            # object has as many, no name came twice. Where it has not, the thorough way decides.
+        text = (document.encode() if isinstance(document, str) else document).decode()
+        if text.rfind("{") == 0 and "[" not in text and "\\" not in text:
+            # A flat object without escapes, as most tokens hold. Commas separate its members, so it has one
+            # more than the text has commas, or fewer; where as many were read, no name came twice. Else the
+            # thorough way decides.
             members: JsonObject
             members, end = (_scan_short if len(text) <= MAX_INTEGER_DIGITS else _scan_flat)(text, 0)
-            if end == len(text) and encoded.translate(None, b" \t\n\r").count(b'":') == len(members):
+            if end == len(text) and len(members) == text.count(",") + 1:
                 return members
         return _read_any(text)
     except (ValueError, StopIteration, RecursionError):
@@ -63,7 +63,7 @@ def write_json_object(members: Mapping[str, Any]) -> bytes:
         ValueError: If the strict reader would refuse the result.
     """
     try:
-        text = json.dumps(members, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _encode(members)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     document = text.encode("utf-8")

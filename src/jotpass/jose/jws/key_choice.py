@@ -97,8 +97,9 @@ class KeyChoice:
     def candidates(self, header: Mapping[str, Any]) -> tuple[Candidate, ...]:
         """Return the keys that the signature may be checked with, at least one.
 
-        A ``kid`` chooses in a set, and only there: one key was chosen by the caller already. Without ``kid``,
-        every key that fits ``alg`` is a candidate, as long as they are few.
+        A ``kid`` chooses in a set, by equality: a key without one is not chosen. It chooses in a set only,
+        for one key was chosen by the caller already. Without ``kid``, every key that fits ``alg`` is a
+        candidate, as long as they are few.
 
         Args:
             header: A checked header.
