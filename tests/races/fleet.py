@@ -1,0 +1,173 @@
+"""Four server processes on one PostgreSQL, and clients that call them at the same moment."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from tests.races.site import PASSWORD, USERNAME
+from tests.server.program import SECONDS, free_port, listens, until
+from tests.servers.process import bound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.servers.postgresql import PostgresServer
+
+PROCESSES = 4
+RACERS = 16
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request; `token` is sent as bearer token."""
+
+    method: str
+    path: str
+    body: dict[str, Any] | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: Any
+
+
+@dataclass
+class Fleet:
+    """Running servers, each a process of its own, and what they wrote."""
+
+    ports: Sequence[int]
+    dsn: str
+    logs: Sequence[Path] = field(repr=False)
+    _of_thread: threading.local = field(default_factory=threading.local, repr=False)
+    _wires: list[http.client.HTTPConnection] = field(default_factory=list, repr=False)
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(RACERS), repr=False)
+
+    def call(self, call: Call, process: int = 0) -> Answer:
+        """Call one of the processes, over a connection that this thread keeps open."""
+        wire = self._wire(self.ports[process % PROCESSES])
+        headers = {"Content-Type": "application/json"} if call.body is not None else {}
+        if call.token is not None:
+            headers["Authorization"] = f"Bearer {call.token}"
+        content = None if call.body is None else json.dumps(call.body)
+        wire.request(call.method, call.path, body=content, headers=headers)
+        response = wire.getresponse()
+        text = response.read()
+        assert response.status < 500, (response.status, text, self.output)
+        return Answer(response.status, json.loads(text) if text else None)
+
+    def _wire(self, port: int) -> http.client.HTTPConnection:
+        own: dict[int, http.client.HTTPConnection] = self._of_thread.__dict__.setdefault("wires", {})
+        if port not in own:
+            own[port] = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+            self._wires.append(own[port])
+        return own[port]
+
+    def race(self, calls: Sequence[Call]) -> list[Answer]:
+        """Send RACERS calls at the same moment, spread over the processes."""
+        assert len(calls) == RACERS
+        barrier = threading.Barrier(RACERS, timeout=SECONDS)
+
+        def run(number: int) -> Answer:
+            barrier.wait()
+            return self.call(calls[number], number)
+
+        return list(self._pool.map(run, range(RACERS)))
+
+    def everywhere(self, call: Call) -> list[Answer]:
+        """Make the same call to every process, one after the other."""
+        return [self.call(call, process) for process in range(PROCESSES)]
+
+    def sign_in(self, process: int = 0) -> dict[str, Any]:
+        """Sign in at a process; the token pair."""
+        body = {"username": USERNAME, "password": PASSWORD}
+        answer = self.call(Call("POST", "/api/token/", body), process)
+        assert answer.status == 200, answer
+        pair: dict[str, Any] = answer.body
+        return pair
+
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask the database itself."""
+        with psycopg.connect(self.dsn) as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def events(self, name: str, family: str) -> int:
+        """How many events of this name all processes told of a family."""
+        line = re.compile(rf"jotpass\.events {name} .*fid={family}$", re.MULTILINE)
+        return sum(len(line.findall(log.read_text())) for log in self.logs)
+
+    @property
+    def output(self) -> str:
+        """What all processes have written, from the first complaint on."""
+        return "\n".join(text[text.find("Traceback") :][:4000] for text in (p.read_text() for p in self.logs))
+
+    def close(self) -> None:
+        """End the threads of the clients and hang up."""
+        self._pool.shutdown()
+        for wire in self._wires:
+            wire.close()
+
+
+@contextlib.contextmanager
+def fleet(server: PostgresServer, folder: Path, *, atomic: bool, jotpass: dict[str, Any]) -> Iterator[Fleet]:
+    """Serve a fresh database from PROCESSES processes until the context ends."""
+    name = server.create_database()
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "RACES_SOCKET": str(server.folder),
+        "RACES_DATABASE": name,
+        "RACES_ATOMIC": str(int(atomic)),
+        "RACES_JOTPASS": json.dumps(jotpass),
+    }
+    subprocess.run([sys.executable, "-m", "tests.races.site"], env=environment, check=True, timeout=60)
+    ports = [free_port() for _ in range(PROCESSES)]
+    logs = [folder / f"{port}.log" for port in ports]
+    with contextlib.ExitStack() as stack:
+        for port, log in zip(ports, logs, strict=True):
+            stack.enter_context(_serving(port, log, environment))
+        until(lambda: all(map(listens, ports)))
+        running = Fleet(ports, server.dsn(name), logs)
+        stack.callback(running.close)
+        yield running
+    server.drop_database(name)
+
+
+@contextlib.contextmanager
+def _serving(port: int, log: Path, environment: dict[str, str]) -> Iterator[None]:
+    command = bound(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws")
+    options = ["--port", str(port), "--workers", "1", "--blocking-threads", "8", "--log-level", "warning"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, *options, "tests.races.site:application"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
