@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 _NEEDS = ("click", "rich")
 _USAGE_ERROR = 2
+_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -15,4 +16,7 @@ def main() -> None:
     if not all(find_spec(name) for name in _NEEDS):
         sys.stderr.write("The jotpass command needs two more packages: pip install 'jotpass[cli]'\n")
         sys.exit(_USAGE_ERROR)
-    import_module("jotpass.cli.program").program()
+    try:
+        import_module("jotpass.cli.program").program()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)

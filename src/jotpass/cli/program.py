@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,7 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from jotpass.cli.bash_completion import register
-from jotpass.cli.refusal import INTERRUPTED, Refusal, show_error
+from jotpass.cli.refusal import INTERRUPTED, WHY_NO_SECRETS, Misuse, Refusal, show_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,6 +80,7 @@ class LazyGroup(click.Group):
         register()
         _escape_what_the_terminal_lacks()
         try:
+            _refuse_private_key(arguments)
             result = super().main(arguments, prog_name, complete_var, standalone_mode=False, **extra)
             code = result if isinstance(result, int) else 0
         except click.ClickException as error:
@@ -86,6 +89,7 @@ class LazyGroup(click.Group):
         except click.Abort:
             code = INTERRUPTED
         except OSError as error:
+            _give_up_output()
             refusal = Refusal("io_error", f"{error.filename or 'Output'}: {error.strerror or 'failed'}.")
             show_error(refusal, as_json=False)
             code = refusal.exit_code
@@ -101,6 +105,18 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="jotpass", message="jotpass %(version)s")
 def program() -> None:
     """Issue, verify, inspect and serve JSON Web Tokens."""
+
+
+def _refuse_private_key(arguments: Sequence[str]) -> None:
+    """Refuse a PEM before it is taken for an option that does not exist, and repeated in the error."""
+    if any("PRIVATE KEY-----" in argument for argument in arguments):
+        raise Misuse("secret_on_command_line", WHY_NO_SECRETS)
+
+
+def _give_up_output() -> None:
+    """Let what is left in the buffer of standard output go nowhere, so that the interpreter ends quietly."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _escape_what_the_terminal_lacks() -> None:

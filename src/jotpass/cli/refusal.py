@@ -24,6 +24,12 @@ KEY_TROUBLE: Final = 4
 INTERRUPTED: Final = 130
 """128 + SIGINT, as shells count."""
 
+HOW_TO_NAME_A_SOURCE: Final = "Say @FILE, - for standard input, or env:NAME."
+WHY_NO_SECRETS: Final = (
+    "Secrets do not belong on the command line: other users see it in ps, and the shell writes it to its"
+    f" history. {HOW_TO_NAME_A_SOURCE}"
+)
+
 
 class Refusal(click.ClickException):
     """A command does not do what it was asked to.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 from click.shell_completion import CompletionItem
 
-from jotpass.cli.refusal import MISUSED, Misuse, Refusal
+from jotpass.cli.refusal import HOW_TO_NAME_A_SOURCE, MISUSED, WHY_NO_SECRETS, Misuse, Refusal
 from jotpass.inspection.wrapping import MAX_INPUT_LENGTH
 
 if TYPE_CHECKING:
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 
 _ENVIRONMENT: Final = "env:"
 _STDIN_TAKEN: Final = "jotpass.stdin_taken_by"
-_HOW: Final = "Say @FILE, - for standard input, or env:NAME."
-_WHY_NOT: Final = (
-    "Secrets do not belong on the command line: other users see it in ps, and the shell writes it to its"
-    f" history. {_HOW}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +60,8 @@ class Source:
             return os.environ[self.name].encode("utf-8", "surrogateescape")
         try:
             content = self._read_stdin(what) if self.kind == "stdin" else self._read_file()
-        except OSError as error:
-            reason = error.strerror or "not readable"
+        except (OSError, ValueError) as error:  # ValueError: a name that no file can have.
+            reason = getattr(error, "strerror", None) or "not readable"
             message = f"Cannot read {what} from {self.name or 'standard input'}: {reason}."
             raise Refusal("source_unreadable", message, exit_code=exit_code) from None
         if len(content) > MAX_INPUT_LENGTH:
@@ -81,7 +76,10 @@ class Source:
     def _read_stdin(self, what: str) -> bytes:
         meta = click.get_current_context().meta
         if _STDIN_TAKEN in meta:
-            raise Misuse("stdin_twice", f"Standard input holds {meta[_STDIN_TAKEN]}, not {what} too. {_HOW}")
+            raise Misuse(
+                "stdin_twice",
+                f"Standard input holds {meta[_STDIN_TAKEN]}, not {what} too. {HOW_TO_NAME_A_SOURCE}",
+            )
         meta[_STDIN_TAKEN] = what
         if sys.stdin is None:  # Standard input is closed.
             return b""
@@ -125,7 +123,7 @@ class SourceType(click.ParamType):  # type: ignore[type-arg]  # generic in newer
             return Source("argument", value)
         if value.startswith(("http://", "https://")):
             raise Misuse("source_invalid", "Nothing is fetched: `curl URL | jotpass ... -` hands it over.")
-        raise Misuse("secret_on_command_line", _WHY_NOT)
+        raise Misuse("secret_on_command_line", WHY_NO_SECRETS)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
