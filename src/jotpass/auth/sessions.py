@@ -64,7 +64,7 @@ def start_session(
     if client_id not in jotpass_settings.CLIENTS:
         message = "client_id is not one of JOTPASS['CLIENTS']"
         raise ValueError(message)
-    if not user.is_active:
+    if user.pk is None or not user.is_active:
         raise errors.NoActiveAccount
     now = timezone.now()
     device = device_of(request)
