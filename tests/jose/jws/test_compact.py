@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +15,7 @@ from jotpass.jose import Key, KeySet, jws
 from jotpass.jose.algorithms import SIGNATURE_ALGORITHMS
 from jotpass.jose.base64url import b64url_decode
 from jotpass.jose.errors import KeyMismatch, TokenTooLarge, TokenWrongType
+from jotpass.jose.jws import signing
 from jotpass.jose.jws.compact import MAX_KNOWN_HEADERS, HeaderVerifier, read_compact
 from jotpass.jose.jws.key_choice import KeyChoice
 from jotpass.jose.limits import MAX_HEADER_LENGTH, MAX_KID_LENGTH, MAX_TOKEN_LENGTH
@@ -58,6 +62,25 @@ def test_signature_has_the_length_of_its_algorithm(alg: str) -> None:
 def test_signatures_are_deterministic(alg: str) -> None:
     """RFC 8725 s3.2: no signature rests on the random numbers of the moment."""
     assert jws.sign_compact(b"payload", sample(alg)) == jws.sign_compact(b"payload", sample(alg))
+
+
+def test_old_openssl_signs_with_random_nonces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before 3.2 it cannot derive them; its signatures verify like any other."""
+
+    class OldEcdsa(ec.ECDSA):
+        def __init__(self, algorithm: hashes.HashAlgorithm, *, deterministic_signing: bool = False) -> None:
+            if deterministic_signing:
+                raise UnsupportedAlgorithm("not with this OpenSSL")
+            super().__init__(algorithm)
+
+    monkeypatch.setattr(ec, "ECDSA", OldEcdsa)
+    signing._deterministic_ecdsa.cache_clear()
+    try:
+        first, second = (jws.sign_compact(b"payload", sample("ES256")) for _ in range(2))
+    finally:
+        signing._deterministic_ecdsa.cache_clear()
+    assert first != second
+    assert jws.verify_compact(first, sample("ES256")).payload == b"payload"
 
 
 def test_header_members_of_the_caller() -> None:

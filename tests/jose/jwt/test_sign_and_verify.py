@@ -179,10 +179,10 @@ def test_threads_share_a_verifier() -> None:
 
 def test_repr_shows_the_rules_and_no_key() -> None:
     """A verifier may be logged."""
-    shown = repr(jose.Verifier(KEY, issuer="https://id.example", audience="api", typ="at+jwt"))
-    assert (
-        shown == "<Verifier algorithms=['HS256'], issuer='https://id.example', audience='api', typ='at+jwt'>"
-    )
+    shown = repr(jose.Verifier(KEY, issuer=iter(["https://id.example"]), audience={"b", "a"}, typ="at+jwt"))
+    rules = "algorithms=['HS256'], typ='at+jwt', issuer=['https://id.example'], audience=['a', 'b']"
+    assert shown == f"<Verifier {rules}>"
+    assert repr(jose.Verifier(KEY, any_audience=True)).endswith("typ=None, issuer=None, audience=any>")
 
 
 @pytest.mark.parametrize(

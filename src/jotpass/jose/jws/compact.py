@@ -105,8 +105,9 @@ def verify_compact(
         ValueError: If ``algorithms`` is missing where it is needed, empty, or names an unknown one.
     """
     types = None if typ is None else frozenset({expected_type(typ)})
+    headers = HeaderVerifier(KeyChoice(keys, algorithms), types)
     signing_input, segment, payload, signature = read_compact(token)
-    verified = HeaderVerifier(KeyChoice(keys, algorithms), types).verify(segment, signing_input, signature)
+    verified = headers.verify(segment, signing_input, signature)
     return VerifiedJws(payload, verified.header, verified.key)
 
 

@@ -7,10 +7,11 @@ cryptography. Signatures here are raw bytes in the form that JOSE gives them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from hmac import compare_digest, digest
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -33,10 +34,6 @@ _PSS: Final = {
     for name, algorithm in _HASHES.items()
 }
 _ECDSA: Final = {name: ec.ECDSA(algorithm) for name, algorithm in _HASHES.items()}
-# A nonce derived from key and message cannot repeat or leak (RFC 6979, RFC 8725 s3.2).
-_DETERMINISTIC_ECDSA: Final = {
-    name: ec.ECDSA(algorithm, deterministic_signing=True) for name, algorithm in _HASHES.items()
-}
 _SIGN_BIT: Final = 0x80
 _NOT_VALID: Final = "the signature does not verify"
 
@@ -120,9 +117,19 @@ def _prepare_rsa(public: Any, scheme: padding.AsymmetricPadding, digest: hashes.
     return check
 
 
+@cache
+def _deterministic_ecdsa(digest_name: str) -> ec.ECDSA:
+    # A nonce derived from key and message cannot repeat or leak (RFC 6979, RFC 8725 s3.2).
+    try:
+        return ec.ECDSA(_HASHES[digest_name], deterministic_signing=True)
+    except UnsupportedAlgorithm:
+        # OpenSSL before 3.2, which packagers may build against; its nonces are random.
+        return _ECDSA[digest_name]
+
+
 def _sign_ecdsa(row: SignatureAlgorithm, private: Any, signing_input: bytes) -> bytes:
     half = row.signature_bytes // 2
-    r, s = decode_dss_signature(private.sign(signing_input, _DETERMINISTIC_ECDSA[row.hash]))
+    r, s = decode_dss_signature(private.sign(signing_input, _deterministic_ecdsa(row.hash)))
     return r.to_bytes(half) + s.to_bytes(half)
 
 

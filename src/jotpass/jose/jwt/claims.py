@@ -109,6 +109,10 @@ class ClaimsPolicy:
         if not all(isinstance(name, str) for name in self.required):
             raise TypeError("required must be a collection of names")
 
+    def __str__(self) -> str:
+        issuers, audiences = (names and sorted(names) for names in (self.issuers, self.audiences))
+        return f"issuer={issuers}, audience={'any' if self.any_audience else audiences}"
+
     def check(self, claims: Mapping[str, Any], now: NumericDate) -> None:
         """Judge a Claims Set: the types of its registered claims, then what they say; expiry last.
 

@@ -77,10 +77,7 @@ class Verifier:
         fix("_headers", HeaderVerifier(choice, types))
         fix("_claims", policy)
         fix("_cache", TokenCache(cache_size) if cache_size else None)
-        fix(
-            "_summary",
-            f"algorithms={sorted(choice.algorithms)}, issuer={issuer!r}, audience={audience!r}, typ={typ!r}",
-        )
+        fix("_summary", f"algorithms={sorted(choice.algorithms)}, typ={typ!r}, {policy}")
 
     def verify(self, token: str | bytes, *, now: NumericDate | None = None) -> ClaimsSet:
         """Verify a token.
