@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +20,9 @@ from jotpass.jose.jws.key_choice import KeyChoice
 from jotpass.jose.limits import MAX_HEADER_LENGTH, MAX_KID_LENGTH, MAX_TOKEN_LENGTH
 from tests.jose.forging import forge, segment
 from tests.jose.jwk.sample_keys import ALL, ASYMMETRIC, sample
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import hashes
 
 KEY = sample("HS256")
 
