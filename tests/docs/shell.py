@@ -125,7 +125,7 @@ class Shell:
         log = self.folder / f".background-{len(self._background)}"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                ["bash", "-c", f". {self._quoted_state}\nexec {self._localized(line)}"],
+                ["bash", "-c", f". {self._quoted_state}\nexec env {self._localized(line)}"],
                 cwd=self.folder,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
