@@ -194,7 +194,8 @@ def read_compact(token: str | bytes) -> tuple[bytes, bytes, bytes, bytes]:
     if len(token) > MAX_TOKEN_LENGTH:
         raise TokenTooLarge(f"the token is longer than {MAX_TOKEN_LENGTH} characters")
     try:
-        encoded = token.encode("ascii") if isinstance(token, str) else token
+        # No byte above ASCII is base64url, in any segment.
+        encoded = token.encode() if isinstance(token, str) else token
         signing_input, _, signature = encoded.rpartition(b".")
         segment, dot, payload = signing_input.partition(b".")
         # A fourth segment leaves a dot in the payload's, and no dot is base64url.
