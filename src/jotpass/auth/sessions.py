@@ -135,24 +135,33 @@ def reauthenticate_session(
         TokenRevoked: The session has ended.
         ServiceUnavailable: Too many racers wanted the family; nothing was written.
     """
-    fid = parse_uuid(access_token.family_id)
-    using = session_database()
+    sid, fid = parse_uuid(access_token.session_id), parse_uuid(access_token.family_id)
+    if sid is None or fid is None:
+        raise errors.TokenRevoked
     for _ in range(_ATTEMPTS):
-        row = load_family(fid) if fid else None
-        if row is None or row.revoked or row.now >= row.ends_at:
+        if pair := _reauthenticate(sid, fid, request, list(amr)):
+            return pair
+    raise errors.ServiceUnavailable
+
+
+def _reauthenticate(sid: UUID, fid: UUID, request: HttpRequest | None, amr: list[str]) -> TokenPair | None:
+    """Try once; None when a refresh was faster."""
+    using = session_database()
+    session = Session.objects.using(using).filter(sid=sid)
+    with transaction.atomic(using=using):
+        # The session before the family, as in a revocation: two that lock in different order wait for ever.
+        session.select_for_update().values_list("pk").first()
+        row = load_family(fid)
+        if row is None or row.sid != sid or row.revoked or row.now >= row.ends_at:
             raise errors.TokenRevoked
         row = replace(row, auth_time=row.now)
         verdict = Verdict(Outcome.ROTATED, row.generation + 1, row.generation)
         minted = mint_pair(row, verdict, here=time.time())
-        with transaction.atomic(using=using):
-            won = advance(row, verdict, minted)
-            if won:
-                sessions = Session.objects.using(using).filter(sid=row.sid)
-                sessions.update(auth_time=row.auth_time, amr=list(amr))
-                _emit("reauthenticated", row, request)
-        if won:
-            return minted.pair
-    raise errors.ServiceUnavailable
+        if not advance(row, verdict, minted):
+            return None
+        session.update(auth_time=row.auth_time, amr=amr)
+        _emit("reauthenticated", row, request)
+    return minted.pair
 
 
 def end_session(session_id: UUID | str, request: HttpRequest | None = None) -> bool:
