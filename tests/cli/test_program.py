@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -165,35 +164,23 @@ def test_closed_standard_input_is_empty() -> None:
 
 
 def test_an_interrupt_is_quiet_and_130() -> None:
-    """Ctrl-C while it waits for input."""
+    """Ctrl-C at the moment when it waits for somebody to paste a token."""
+    leader, follower = pty.openpty()
     process = subprocess.Popen(
         [SCRIPT, "inspect"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdin=follower,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env=environment(),
     )
-    wait_until_it_reads(process)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(SECONDS) == 130
-    assert process.stdin is not None
-    process.stdin.close()
     assert process.stderr is not None
-    assert process.stderr.read().strip() == b""
-    process.stderr.close()
-    assert process.stdout is not None
-    process.stdout.close()
-
-
-def wait_until_it_reads(process: subprocess.Popen[bytes]) -> None:
-    """Wait until a process sleeps in a read of its standard input."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        state = Path(f"/proc/{process.pid}/wchan").read_text()
-        if "pipe" in state:
-            return
-        time.sleep(0.02)
-    raise AssertionError("it never waited for input")
+    with process.stderr as errors:
+        assert errors.readline() == b"Paste the token, then press Enter and Ctrl-D.\n"
+        process.send_signal(signal.SIGINT)
+        assert errors.read().strip() == b""
+    assert process.wait(SECONDS) == 130
+    os.close(leader)
+    os.close(follower)
 
 
 def in_a_terminal(*arguments: object, **variables: str) -> str:
