@@ -4,6 +4,7 @@
 # VENV             the environment of test, lint and docs (.venv)
 # JOTPASS_VECTORS  the folder of published test vectors (../shared/vectors)
 # PORT             where `make demo` listens (8000)
+# ROUNDS, ONLY     a quick look with `make bench`: how many rounds, and of which subjects (ROUNDS=3 ONLY=verify)
 # ARGS             more arguments for the program that a target runs: make test ARGS="-x -k crit"
 
 SHELL := /bin/sh
@@ -41,7 +42,7 @@ fix: $(VENV)/.ready ## Let ruff repair what it can
 	$(bin)/ruff format
 
 bench: $(BENCH_VENV)/.ready ## Measure against other libraries: a table and a picture
-	$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+	@$(BENCH_VENV)/bin/python -m benchmarks $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 docs: $(VENV)/.ready ## Build the documentation into docs/_build/html
 	$(bin)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html

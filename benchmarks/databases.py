@@ -1,0 +1,34 @@
+"""Fresh databases to measure on: an SQLite file, and a PostgreSQL of the benchmark's own."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.servers.postgresql import postgresql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def sqlite_url() -> Iterator[str]:
+    """An empty SQLite database, until the context ends."""
+    with tempfile.TemporaryDirectory(prefix="jotpass-benchmark-") as folder:
+        yield f"sqlite:///{Path(folder) / 'benchmark.sqlite3'}"
+
+
+@contextlib.contextmanager
+def postgresql_url() -> Iterator[str]:
+    """An empty PostgreSQL database behind a Unix socket, until the context ends."""
+    with postgresql(durable=True) as server:
+        yield server.url(server.create_database())
+
+
+@contextlib.contextmanager
+def relaxed_postgresql_url() -> Iterator[str]:
+    """The same, where a commit does not wait for the disk: what SQLite calls synchronous=NORMAL."""
+    with postgresql_url() as url:
+        yield f"{url}?options=-c%20synchronous_commit%3Doff"

@@ -1,0 +1,95 @@
+"""Interleaved rounds: in each, everybody runs once, so that what the machine does befalls them all alike.
+
+A round gives one time for each contestant and so one ratio between two of them; what is reported is the
+median of these ratios over the rounds, and their spread.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import repeat
+from time import perf_counter
+from typing import TypeAlias
+
+Operation: TypeAlias = Callable[[], object]
+Times: TypeAlias = Mapping[str, list[float]]
+"""For each contestant the seconds that one operation took, round by round."""
+
+SLICE = 0.02
+"""Seconds for which a contestant runs in a round."""
+
+WARM_UP = 0.1
+"""Seconds for which it runs before the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A median over the rounds, and between what the middle half of them lay."""
+
+    median: float
+    low: float
+    high: float
+
+
+def race(rounds: int, contestants: Mapping[str, Operation], *, seconds: float = SLICE) -> Times:
+    """Time operations against each other.
+
+    Who begins a round changes from one to the next. The garbage collector has nothing to do when a slice
+    begins, and then runs as it would in production.
+
+    Args:
+        rounds: How many rounds.
+        contestants: The operations, by name.
+        seconds: For how long each runs in a round, about.
+    """
+    repetitions = {name: _repetitions(operation, seconds) for name, operation in contestants.items()}
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    order = list(contestants)
+    gc.collect()
+    gc.freeze()
+    for _ in range(rounds):
+        for name in order:
+            gc.collect()
+            times[name].append(_timed(contestants[name], repetitions[name]))
+        order.append(order.pop(0))
+    gc.unfreeze()
+    return times
+
+
+def ratio(times: Times, over: str, under: str) -> Spread:
+    """How many times as long as `under` the contestant `over` takes."""
+    return spread(one / other for one, other in zip(times[over], times[under], strict=True))
+
+
+def spread(values: Iterable[float]) -> Spread:
+    """The median and the quartiles of the values of some rounds."""
+    found = sorted(values)
+    if len(found) == 1:
+        return Spread(found[0], found[0], found[0])
+    low, median, high = statistics.quantiles(found, n=4, method="inclusive")
+    return Spread(median, low, high)
+
+
+def _repetitions(operation: Operation, seconds: float) -> int:
+    """Warm up, then find how often the operation has to run to take that long."""
+    _count(operation, WARM_UP)
+    return max(1, round(_count(operation, WARM_UP) * seconds / WARM_UP))
+
+
+def _count(operation: Operation, seconds: float) -> int:
+    """Run the operation for so long, and count how often it ran."""
+    count, end = 0, perf_counter() + seconds
+    while perf_counter() < end:
+        operation()
+        count += 1
+    return count
+
+
+def _timed(operation: Operation, repetitions: int) -> float:
+    started = perf_counter()
+    for _ in repeat(None, repetitions):
+        operation()
+    return (perf_counter() - started) / repetitions
