@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.signals import user_logged_in
@@ -16,6 +16,7 @@ from jotpass.auth import errors
 from jotpass.auth.access_tokens import verify_access_token
 from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.bearer import bearer_token
+from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.device import device_of
 from jotpass.auth.drf import serializers
 from jotpass.auth.drf.authentication import JWTAuthentication
@@ -39,6 +40,20 @@ if TYPE_CHECKING:
     from jotpass.auth.token_pair import TokenPair
 
 
+TRANSPORT_HEADER: Final = "X-Jotpass-Transport"
+
+
+def _check_transport(request: Request) -> None:
+    """Refuse, before anything is done, to carry tokens in a way that the project does not allow.
+
+    Raises:
+        TransportNotAllowed: 400.
+    """
+    asked = request.headers.get(TRANSPORT_HEADER)
+    if asked is not None and asked not in jotpass_settings.TRANSPORTS:
+        raise errors.TransportNotAllowed
+
+
 def _answer(pair: TokenPair) -> Response:
     return Response({"access": pair.access, "refresh": pair.refresh, "expires_in": pair.expires_in})
 
@@ -48,6 +63,7 @@ class TokenView(ContractView):
 
     def post(self, request: Request) -> Response:
         """Exchange credentials for a pair (200), or 401 ``no_active_account``."""
+        _check_transport(request)
         fields = self.read(serializers.SignInRequest)
         user_model: Any = get_user_model()
         username = user_model.normalize_username(fields["username"])
@@ -81,6 +97,7 @@ class TokenRefreshView(ContractView):
 
     def post(self, request: Request) -> Response:
         """Answer the new pair (200), or 401 ``refresh_invalid``."""
+        _check_transport(request)
         rotation = rotate_refresh_token(self.read(serializers.RefreshRequest)["refresh"], request._request)
         if rotation.pair is None:
             raise errors.RefreshInvalid
@@ -184,6 +201,7 @@ class ReauthenticateView(SignedInView):
 
     def post(self, request: Request) -> Response:
         """Answer a new pair (200), or 401 ``no_active_account`` for a wrong password."""
+        _check_transport(request)
         fields = self.read(serializers.PasswordRequest)
         user = self.user
         credentials = {user.USERNAME_FIELD: user.get_username(), "password": fields["password"]}
