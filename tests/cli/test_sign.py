@@ -119,6 +119,7 @@ def test_a_token_without_end_is_remarked_upon(folder: Path) -> None:
         (('{"a": 1, "a": 2}',), 1, "claims_invalid"),
         (("-c", "sub=1", "--header", "alg=none"), 1, "claims_invalid"),
         (("-c", "sub=1", "--alg", "RS256"), 4, "key_mismatch"),
+        (("-c", "a=\udcff"), 1, "claims_invalid"),
         (("-c", "nonsense"), 2, "usage"),
         (("--expires-in", "soon"), 2, "usage"),
         (("--expires-in", "-5"), 2, "usage"),

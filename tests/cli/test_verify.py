@@ -120,6 +120,20 @@ def test_an_unknown_key_is_trouble_with_the_key(folder: Path) -> None:
     assert answer.err.endswith("[key_not_found]\n")
 
 
+def test_keys_that_were_left_out_are_named_when_one_is_missing(folder: Path, key: jose.Key) -> None:
+    """The key may be there, and unusable."""
+    other = jose.Key.generate("ES256", kid="2025-01").to_jwk()
+    (folder / "mixed.json").write_text(json.dumps({"keys": [key.to_jwk(private=True), other]}))
+    answer = verify("--jwks", "@mixed.json", *EXPECTED)
+    assert answer.code == 4
+    assert "Left out: 2026-08, a public set holds no secrets." in answer.err
+
+
+def test_a_single_jwk_is_no_set(folder: Path) -> None:
+    """The answer says where it goes."""
+    assert "--key" in verify("--jwks", "@key.jwk", *EXPECTED).err
+
+
 @pytest.mark.parametrize(
     "document", ["", "hello", "{}", "[]", '{"keys": []}', '{"kty": "EC"}', "-----BEGIN X-----"]
 )

@@ -24,7 +24,30 @@ JSON_VALUES = st.recursive(
     max_leaves=12,
 )
 NAMES = st.sampled_from(
-    ["alg", "typ", "kid", "enc", "crit", "jwk", "jku", "b64", "p2c", "cty", "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "events", "nonce", "auth_time", "email", "password"]
+    [
+        "alg",
+        "typ",
+        "kid",
+        "enc",
+        "crit",
+        "jwk",
+        "jku",
+        "b64",
+        "p2c",
+        "cty",
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "nbf",
+        "iat",
+        "jti",
+        "events",
+        "nonce",
+        "auth_time",
+        "email",
+        "password",
+    ]
 )
 OBJECTS = st.dictionaries(NAMES | st.text(max_size=4), JSON_VALUES, max_size=8)
 

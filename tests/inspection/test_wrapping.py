@@ -31,6 +31,8 @@ TOKEN = forge()
         json.dumps({"access": TOKEN, "refresh": "eyJx.y.z", "expires_in": 300}),
         json.dumps({"access_token": TOKEN, "token_type": "Bearer"}),
         json.dumps({"id_token": TOKEN}),
+        json.dumps({"data": {"tokens": [{"bearer": TOKEN}]}}),
+        f'HTTP/1.1 200 OK\nContent-Type: application/json\n\n{{"access": "{TOKEN}"}}',
         TOKEN.replace(".", ".\n"),
         "\n".join(TOKEN[start : start + 76] for start in range(0, len(TOKEN), 76)),
         "\ufeff" + TOKEN,

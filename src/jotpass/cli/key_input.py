@@ -91,6 +91,9 @@ def read_jwk_set(source: Source) -> jose.KeySet:
         Refusal: With exit code 4; a set without a usable key says what was wrong with each.
     """
     document = source.read("the JWK Set", exit_code=KEY_TROUBLE).strip()
+    if b'"keys"' not in document and b'"kty"' in document:
+        message = "This is a single JWK, not a JWK Set."
+        raise Refusal("key_invalid", message, exit_code=KEY_TROUBLE, hint="It goes with --key.")
     with key_refusals():
         return _usable(jose.KeySet.from_json(document))
 

@@ -93,6 +93,8 @@ def command(
         token = jose.sign_jwt(claims_set, signing_key, typ=typ or None, headers=_unique(headers, "--header"))
     except jose.JoseError as error:
         raise Refusal(error.code, f"{error}.", exit_code=exit_code_of(error)) from None
+    except UnicodeEncodeError:
+        raise Refusal("claims_invalid", "The claims are not Unicode text.") from None
     except ValueError as error:
         raise Refusal("claims_invalid", f"{error}.") from None
     if as_json:

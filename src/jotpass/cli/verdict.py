@@ -98,7 +98,12 @@ def _when(name: str, claims: Mapping[str, Any], now: float) -> str:
 def _known_kids(header: Mapping[str, Any], keys: jose.Key | jose.KeySet) -> str:
     members = list(keys) if isinstance(keys, jose.KeySet) else [keys]
     known = ", ".join(shorten(key.kid or "one without kid", _VALUE_LENGTH) for key in members[:5])
-    return f"The token's kid is {_shown(header.get('kid'))}; at hand: {known}."
+    said = f"The token's kid is {_shown(header.get('kid'))}; at hand: {known}."
+    skipped = keys.skipped[:5] if isinstance(keys, jose.KeySet) else ()
+    left_out = "; ".join(
+        f"{member.kid or f'number {member.index + 1}'}, {member.reason}" for member in skipped
+    )
+    return f"{said} Left out: {left_out}." if left_out else said
 
 
 def _shown(value: object) -> str:

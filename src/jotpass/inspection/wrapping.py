@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 MAX_INPUT_LENGTH: Final = 8 * 1024 * 1024
 """Characters that are looked at; a token of more is none."""
 
 # Members of a token answer, ours and RFC 6749's, the most telling first.
 _TOKEN_MEMBERS: Final = ("access", "access_token", "id_token", "token", "jwt", "refresh", "refresh_token")
+# JWS and JWE in JSON, JWK and JWK Set: they are looked at as they are.
+_MEMBERS_OF_JOSE: Final = frozenset({"payload", "ciphertext", "kty", "keys"})
 _QUOTES: Final = "\"'`“”‘’«»"  # noqa: RUF001 - word processors put these around
 _HEADER_LINE: Final = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9-]{0,63}):[ \t]+")
 _SCHEME: Final = re.compile(r"(?P<scheme>Bearer|DPoP|JWT|Token)[ \t:]+", re.IGNORECASE)
@@ -77,23 +79,21 @@ def _look_inside(bare: str, found_in: list[str]) -> Unwrapped:
     if bare.startswith(BEGINNING) and _COMPACT.fullmatch(joined):
         return Unwrapped(joined, (*found_in, "text with line breaks or spaces in the token"))
     if bare.startswith("{"):
-        member = _token_member(bare)
-        if member is None:
+        document = _json_object(bare)
+        for name in _TOKEN_MEMBERS:
+            if isinstance(document.get(name), str):
+                return Unwrapped(document[name].strip(), (*found_in, f"a JSON object (its member {name})"))
+        if not _MEMBERS_OF_JOSE.isdisjoint(document):
             return Unwrapped(bare, tuple(found_in))
-        name, token = member
-        return Unwrapped(token, (*found_in, f"a JSON object (its member {name})"))
     embedded = _EMBEDDED.search(bare)
     if embedded is None:
         return Unwrapped(bare, tuple(found_in))
     return Unwrapped(embedded[0], (*found_in, "a longer text"))
 
 
-def _token_member(text: str) -> tuple[str, str] | None:
+def _json_object(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        return None
-    for name in _TOKEN_MEMBERS:
-        if isinstance(document.get(name), str):
-            return name, document[name].strip()
-    return None
+        return {}
+    return document if isinstance(document, dict) else {}
