@@ -24,6 +24,10 @@ def test_no_database_is_asked(settings: Any) -> None:
 
 
 def test_it_is_read_only() -> None:
-    """HEAD works, POST is 405."""
-    assert Client().head("/.well-known/jwks.json").status_code == 200
-    assert Client().post("/.well-known/jwks.json").status_code == 405
+    """HEAD works; anything else is 405 in the one shape, and never asks for a CSRF token first."""
+    client = Client(enforce_csrf_checks=True)
+    assert client.head("/.well-known/jwks.json").status_code == 200
+    answer = client.post("/.well-known/jwks.json")
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD"
+    assert json.loads(answer.content)["code"] == "method_not_allowed"
