@@ -6,7 +6,8 @@ Ids are stable: ``jotpass.E0nn`` is an error, ``jotpass.W0nn`` a warning.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.core.checks import CheckMessage, Error, Tags
 from django.core.checks import Warning as CheckWarning
 from django.core.checks import register as register_check
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from jotpass.auth import errors
 from jotpass.auth.conf import LOCAL_ISSUER, Settings, configured, jotpass_settings
@@ -132,12 +134,13 @@ def check_user_model(**_: object) -> list[CheckMessage]:
     if subject is None:
         return []
     try:
-        deferred_user(user_model, subject, using=_NO_DATABASE, missing=errors.NoActiveAccount)
+        with _no_queries():
+            deferred_user(user_model, subject, using=DEFAULT_DB_ALIAS, missing=errors.NoActiveAccount)
     except Exception as error:  # noqa: BLE001 (whatever the project's __init__ raises is the finding)
+        fault = "asks for it" if isinstance(error, _QueryError) else f"raises {type(error).__name__}"
         return [
             Error(
-                f"{user_model.__name__} cannot be built without its row: __init__ or from_db raises "
-                f"{type(error).__name__}.",
+                f"{user_model.__name__} cannot be built without its row: __init__ or from_db {fault}.",
                 "Read no field there that may be deferred, or set JOTPASS['REQUEST_USER'] = 'load'.",
                 id="jotpass.E005",
             ),
@@ -145,7 +148,19 @@ def check_user_model(**_: object) -> list[CheckMessage]:
     return []
 
 
-_NO_DATABASE: Final = "jotpass-no-such-database"
+class _QueryError(Exception):
+    """The database was asked where it must not be."""
+
+
+@contextmanager
+def _no_queries() -> Iterator[None]:
+    def refuse(*_: object) -> None:
+        raise _QueryError
+
+    with ExitStack() as stack:
+        for connection in connections.all():
+            stack.enter_context(connection.execute_wrapper(refuse))
+        yield
 
 
 def _any_subject(user_model: Any) -> str | None:
@@ -188,7 +203,11 @@ def _contradictions() -> Iterable[CheckMessage | None]:
 
 
 def _secret_keys() -> Iterable[tuple[str, str | bytes]]:
-    yield "SECRET_KEY", settings.SECRET_KEY
+    try:
+        yield "SECRET_KEY", settings.SECRET_KEY
+    except ImproperlyConfigured:
+        # Django raises for an empty one.
+        yield "SECRET_KEY", ""
     for position, key in enumerate(settings.SECRET_KEY_FALLBACKS):
         yield f"SECRET_KEY_FALLBACKS[{position}]", key
 

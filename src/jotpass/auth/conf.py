@@ -22,6 +22,9 @@ LOCAL_ISSUER: Final = "urn:jotpass:local"
 MAX_REUSE_GRACE: Final = timedelta(seconds=60)
 """Longer, and an access token answered within the grace could outlive a revocation's record."""
 
+LONGEST_DURATION: Final = timedelta(days=36_525)
+"""A hundred years. A moment that much later is still a date."""
+
 T = TypeVar("T")
 
 
@@ -71,14 +74,14 @@ def _refuse(reason: str) -> ValueError:
 
 
 def _duration(value: object) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
-            return timedelta(seconds=value)
+            value = timedelta(seconds=value)
         except (OverflowError, ValueError):
-            pass
-    raise _refuse("must be a timedelta or a number of seconds.")
+            value = None
+    if not isinstance(value, timedelta) or abs(value) > LONGEST_DURATION:
+        raise _refuse("must be a timedelta or a number of seconds, and at most a hundred years.")
+    return value
 
 
 def _positive_duration(value: object) -> timedelta:

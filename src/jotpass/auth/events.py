@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -62,7 +61,11 @@ def emit_after_commit(event: Event, *, using: str, request: HttpRequest | None =
         using: The database whose transaction it belongs to.
         request: The request in which it happened.
     """
-    transaction.on_commit(partial(_emit, event, request), using=using, robust=True)
+
+    def emit() -> None:
+        _emit(event, request)
+
+    transaction.on_commit(emit, using=using, robust=True)
 
 
 def _emit(event: Event, request: HttpRequest | None) -> None:

@@ -1,0 +1,264 @@
+"""System checks: an id for each setting, found by every bad value; silence about a good project."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from inspect import getsource
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.checks import ERROR, CheckMessage, Tags, run_checks
+from django.test.utils import isolate_apps
+
+from jotpass.auth import checks
+from jotpass.auth.checks import SETTING_IDS
+from jotpass.auth.conf import Settings
+
+NAMED = {"ISSUER": "https://id.example", "AUDIENCE": "https://api.example"}
+
+
+def found() -> list[CheckMessage]:
+    """What Jotpass has to say about the project."""
+    return [message for message in run_checks() if str(message.id).startswith("jotpass.")]
+
+
+def ids() -> list[str]:
+    """The ids of that, in order."""
+    return sorted(str(message.id) for message in found())
+
+
+def test_a_good_project_hears_nothing(settings: Any, db: None) -> None:
+    """With its issuer and audience named."""
+    settings.JOTPASS = NAMED
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    "written", [{}, {"ISSUER": "https://id.example"}, {"AUDIENCE": "https://api.example"}]
+)
+def test_an_unnamed_service_is_a_warning(settings: Any, db: None, written: dict[str, Any]) -> None:
+    """Its tokens do not say whose they are."""
+    settings.JOTPASS = written
+    assert ids() == ["jotpass.W001"]
+
+
+def test_every_setting_has_an_id_of_its_own() -> None:
+    """And no two checks share one, errors and warnings alike."""
+    assert set(SETTING_IDS) == {setting.name for setting in Settings.each()}
+    source = getsource(checks)
+    settings_ids = list(SETTING_IDS.values())
+    numbers = [identifier.partition(".")[2] for identifier in settings_ids]
+    others = set(re.findall(r'id="jotpass\.([EW]\d{3})"', source))
+    assert len(set(numbers)) == len(numbers)
+    assert others.isdisjoint(numbers)
+    emitted = re.findall(r'id="jotpass\.([EW]\d{3})"', source)
+    assert all(re.fullmatch(r"[EW]\d{3}", number) for number in [*numbers, *emitted])
+
+
+BAD: dict[str, list[Any]] = {
+    "ISSUER": [None, "", 7, ["https://id.example"]],
+    "AUDIENCE": [None, "", [], [""], 7, {"a"}],
+    "SIGNING_ALGORITHM": [None, "none", "HS1", "RS265", ["HS256"]],
+    "LEEWAY": [None, -1, "5", True],
+    "ACCESS_TOKEN_LIFETIME": [None, 0, -300, "5 minutes", timedelta(0), timedelta.max],
+    "REFRESH_TOKEN_LIFETIME": [None, 0, timedelta(days=-1), timedelta.max],
+    "SESSION_LIFETIME": [None, 0, float("inf"), timedelta.max],
+    "REFRESH_REUSE_GRACE": [None, -1, 61, timedelta(hours=1)],
+    "REFRESH_RECOVERY": [None, -1, "1h"],
+    "CLIENTS": [None, [], "first-party", [""], [None], ["x" * 101]],
+    "TRANSPORTS": [None, [], "body", ["smoke"], [["body"]]],
+    "CLAIMS": ["claims", "no.such.function", 7, []],
+    "REVOCATION": [None, "yes", True, ""],
+    "REVOCATION_MAX_STALENESS": [None, 0, "30"],
+    "REVOCATION_FAIL_OPEN": [None, 0, 1, "no"],
+    "REQUEST_USER": [None, "lazy", True],
+    "USER_QUERYSET": ["users", "no.such.function", 7],
+    "REALM": [None, "", 7],
+}
+
+
+def test_every_setting_is_tried() -> None:
+    """No setting without bad values below."""
+    assert set(BAD) == set(SETTING_IDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in BAD.items() for value in values]
+)
+def test_a_bad_value_is_found(settings: Any, db: None, name: str, value: Any) -> None:
+    """Under the id of its setting, as an error that names it, and nothing else is said."""
+    settings.JOTPASS = NAMED | {name: value}
+    (message,) = found()
+    assert message.id == SETTING_IDS[name]
+    assert message.is_serious(ERROR)
+    assert f"JOTPASS['{name}']" in message.msg
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("ISUER", "ISSUER"),
+        ("issuer", "ISSUER"),
+        ("ACCESS_TOKEN_LIFETIM", "ACCESS_TOKEN_LIFETIME"),
+        (" CLAIMS ", "CLAIMS"),
+        ("SOMETHING_ELSE_ALTOGETHER", None),
+        (7, None),
+    ],
+)
+def test_an_unknown_name_is_found(settings: Any, db: None, written: object, hint: str | None) -> None:
+    """With the name that was probably meant."""
+    settings.JOTPASS = NAMED | {written: 1}
+    (message,) = found()
+    assert message.id == "jotpass.E002"
+    assert message.hint == (f"Did you mean '{hint}'?" if hint else None)
+
+
+@pytest.mark.parametrize("value", [[], "ISSUER", 7, [("ISSUER", "x")]], ids=repr)
+def test_what_is_no_dict_is_found(settings: Any, db: None, value: object) -> None:
+    """And the defaults are judged besides."""
+    settings.JOTPASS = value
+    assert ids() == ["jotpass.E001", "jotpass.W001"]
+
+
+@pytest.mark.parametrize(
+    ("written", "warning"),
+    [
+        ({"ACCESS_TOKEN_LIFETIME": timedelta(days=1)}, "W002"),
+        ({"SESSION_LIFETIME": timedelta(hours=1)}, "W003"),
+        ({"REVOCATION": "none"}, "W004"),
+    ],
+    ids=["lifetimes", "session", "revocation"],
+)
+def test_settings_that_contradict_each_other_are_found(
+    settings: Any, db: None, written: dict[str, Any], warning: str
+) -> None:
+    """Each is allowed, and probably not meant."""
+    settings.JOTPASS = NAMED | written
+    (message,) = found()
+    assert message.id == f"jotpass.{warning}"
+    assert not message.is_serious(ERROR)
+
+
+# --- the secret ---------------------------------------------------------------------------------------------
+
+
+GOOD = "9aTo4t7Wq0cVb2nZr8Ls5yKd1xGh6uPm3eJf"
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "short", "django-insecure-" + GOOD, "CHANGEME" + GOOD, "a" * 64, "abab" * 16, GOOD[:31], b"short"],
+    ids=repr,
+)
+def test_a_secret_key_that_is_none_is_an_error(settings: Any, db: None, key: str | bytes) -> None:
+    """Empty, short, a placeholder or a pattern; where it stands is said, what it is is not."""
+    settings.JOTPASS = NAMED
+    settings.SECRET_KEY = key
+    (message,) = found()
+    assert message.id == "jotpass.E003"
+    assert message.is_serious(ERROR)
+    assert message.msg.startswith("SECRET_KEY ")
+    assert len(key) < 32 or str(key) not in message.msg + str(message.hint)
+
+
+@pytest.mark.parametrize("key", [GOOD, GOOD.encode(), "\N{SNOWMAN}" + GOOD], ids=repr)
+def test_a_secret_key_is_fine(settings: Any, db: None, key: str | bytes) -> None:
+    """Text or bytes, long and various enough."""
+    settings.JOTPASS = NAMED
+    settings.SECRET_KEY = key
+    assert ids() == []
+
+
+def test_fallbacks_are_secrets_too(settings: Any, db: None) -> None:
+    """Their tokens are accepted, so each is judged, by its place."""
+    settings.JOTPASS = NAMED
+    settings.SECRET_KEY_FALLBACKS = [GOOD, "short", "django-insecure-" + GOOD]
+    places = [message.msg.partition(" ")[0] for message in found()]
+    assert places == ["SECRET_KEY_FALLBACKS[1]", "SECRET_KEY_FALLBACKS[2]"]
+
+
+def test_a_developer_may_have_a_placeholder(settings: Any, db: None) -> None:
+    """Under DEBUG nothing is said."""
+    settings.JOTPASS = NAMED
+    settings.DEBUG = True
+    settings.SECRET_KEY = "django-insecure-x"
+    settings.SECRET_KEY_FALLBACKS = ["short"]
+    assert ids() == []
+
+
+# --- the project --------------------------------------------------------------------------------------------
+
+
+def test_times_without_a_zone_are_an_error(settings: Any, db: None) -> None:
+    """The database's clock is compared with moments, not with wall clocks."""
+    settings.JOTPASS = NAMED
+    settings.USE_TZ = False
+    assert ids() == ["jotpass.E004"]
+
+
+def watchful(*, reading: str) -> Any:
+    """The user model, as a project might have it whose `__init__` or `from_db` reads a field."""
+    with isolate_apps():
+
+        class Watchful(get_user_model()):  # type: ignore[misc]
+            class Meta:
+                proxy = True
+                app_label = "people"
+
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **kwargs)
+                if reading == "__init__":
+                    self.active_at_first = self.is_active
+
+            @classmethod
+            def from_db(cls, *args: Any, **kwargs: Any) -> Any:
+                instance = super().from_db(*args, **kwargs)
+                if reading == "from_db":
+                    instance.active_at_first = instance.is_active
+                return instance
+
+    return Watchful
+
+
+@pytest.mark.parametrize("where", ["__init__", "from_db"])
+@pytest.mark.parametrize("row", [True, False], ids=["found", "missing"])
+def test_a_user_model_that_reads_itself_is_an_error(
+    settings: Any, db: None, monkeypatch: pytest.MonkeyPatch, where: str, row: bool
+) -> None:
+    """Each request would cost a query; that is found without one, whatever users there are."""
+    settings.JOTPASS = NAMED
+    model = watchful(reading=where)
+    monkeypatch.setattr(checks, "get_user_model", lambda: model)
+    if row:
+        subject = checks._any_subject(model)
+        get_user_model()._default_manager.create(pk=subject, **{model.USERNAME_FIELD: "a@example.org"})
+    (message,) = checks.check_user_model()
+    assert message.id == "jotpass.E005"
+    assert message.msg.startswith("Watchful ")
+    settings.JOTPASS = NAMED | {"REQUEST_USER": "load"}
+    assert checks.check_user_model() == []
+
+
+def test_a_user_model_that_fails_is_an_error(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it raises when it is built from a primary key, the check says so and goes on."""
+    settings.JOTPASS = NAMED
+    model = watchful(reading="")
+    monkeypatch.setattr(model, "from_db", lambda *_: 1 // 0)
+    monkeypatch.setattr(checks, "get_user_model", lambda: model)
+    (message,) = checks.check_user_model()
+    assert "ZeroDivisionError" in message.msg
+
+
+def test_a_user_model_that_reads_nothing_is_fine(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However it is built."""
+    settings.JOTPASS = NAMED
+    model = watchful(reading="")
+    monkeypatch.setattr(checks, "get_user_model", lambda: model)
+    assert checks.check_user_model() == []
+
+
+def test_checks_need_no_database() -> None:
+    """`manage.py check` runs before there is one."""
+    assert "jotpass.W001" in {message.id for message in run_checks(tags=[Tags.security])}
