@@ -164,6 +164,18 @@ def test_keys_come_in_every_form(folder: Path, key: jose.Key, form: str) -> None
     assert verify("--key", "@public", *EXPECTED).code == 0
 
 
+def test_keys_for_encryption_in_a_set_are_in_nobodys_way(folder: Path, key: jose.Key) -> None:
+    """Issuers publish both; a lone key for encryption is trouble."""
+    rsa = jose.Key.generate("RS256").to_jwk()
+    encryption = {**rsa, "use": "enc", "alg": "RSA-OAEP", "kid": "e"}
+    unnamed = {name: value for name, value in rsa.items() if name != "alg"} | {"use": "enc", "kid": "f"}
+    (folder / "both.json").write_text(json.dumps({"keys": [encryption, key.to_jwk(), unnamed]}))
+    assert verify("--jwks", "@both.json", *EXPECTED).code == 0
+    (folder / "encryption.jwk").write_text(json.dumps(encryption))
+    answer = verify("--key", "@encryption.jwk", *EXPECTED)
+    assert (answer.code, "[key_mismatch]" in answer.err) == (4, True)
+
+
 def test_a_key_that_fits_several_algorithms_asks_which(folder: Path) -> None:
     """An RSA key in PEM could be for six of them."""
     rsa = jose.Key.generate("RS256")

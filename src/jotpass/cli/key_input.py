@@ -144,8 +144,10 @@ def bound_to_algorithm(key: jose.Key, alg: str | None) -> jose.Key:
 
     Raises:
         Misuse: Several fit, and none is given.
-        Refusal: With exit code 4, if the given one does not fit.
+        Refusal: With exit code 4, if the given one does not fit, or the key is for encryption.
     """
+    if not signs(key):
+        raise Refusal("key_mismatch", "The key is for encryption, and signs nothing.", exit_code=KEY_TROUBLE)
     if key.alg is not None and (alg is None or alg == key.alg):
         return key
     if alg is not None:
@@ -158,6 +160,11 @@ def bound_to_algorithm(key: jose.Key, alg: str | None) -> jose.Key:
     if len(fitting) != 1:
         raise Misuse("alg_missing", f"The key names no algorithm: say --alg {' | '.join(fitting)}.")
     return key.replace(alg=fitting[0])
+
+
+def signs(key: jose.Key) -> bool:
+    """Whether a key is for signatures, as far as it says; sets hold keys for encryption too."""
+    return key.use in {None, "sig"} and (key.alg is None or key.alg in SIGNATURE_ALGORITHMS)
 
 
 def _fitting_algorithms(key: jose.Key) -> list[str]:

@@ -35,9 +35,10 @@ def thumbprint(
     uri: bool,
     as_json: bool,
 ) -> None:
-    """Print the thumbprint of a key; private and public half have the same.
+    """Print the thumbprint of a key.
 
-    KEY is @FILE, - for standard input (the default) or env:NAME: a JWK, PEM or DER.
+    The private and the public half have the same. KEY is @FILE, - for standard input (the default) or
+    env:NAME: a JWK, PEM or DER.
 
     \b
     Examples:

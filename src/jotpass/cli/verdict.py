@@ -73,7 +73,7 @@ def _quotation(
         case jose.IssuerMismatch() | jose.AudienceMismatch():
             return _difference(claims.get(error.claim), accepted[error.claim])
         case jose.AlgorithmNotAllowed():
-            return _difference(header.get("alg"), accepted["alg"])
+            return _difference(header.get("alg"), accepted["alg"] or _algorithms(keys))
         case jose.TokenWrongType() if "typ" in header:
             typ = _shown(header["typ"])
             return f"It is {typ}: if that is the kind of token you expect, say --typ {typ}."
@@ -93,6 +93,11 @@ def _difference(value: object, accepted: Sequence[str]) -> str:
 def _when(name: str, claims: Mapping[str, Any], now: float) -> str:
     moment = read_moment(claims[name], now)
     return f"{name} is {readable_date(moment.iso)}, {moment.relative}."
+
+
+def _algorithms(keys: jose.Key | jose.KeySet) -> list[str]:
+    members = keys if isinstance(keys, jose.KeySet) else [keys]
+    return sorted({key.alg for key in members if key.alg})
 
 
 def _known_kids(header: Mapping[str, Any], keys: jose.Key | jose.KeySet) -> str:

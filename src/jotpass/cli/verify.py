@@ -18,6 +18,7 @@ from jotpass.cli.key_input import (
     read_secret,
     secret_format_option,
     secret_option,
+    signs,
 )
 from jotpass.cli.output import json_option, print_json, print_note, print_rich
 from jotpass.cli.refusal import Misuse, Refusal, exit_code_of
@@ -167,7 +168,7 @@ def _read_keys(
         return keys
     if isinstance(keys, jose.Key):
         return bound_to_algorithm(keys, None)
-    return jose.KeySet([bound_to_algorithm(member, None) for member in keys], keys.skipped)
+    return jose.KeySet([bound_to_algorithm(member, None) for member in keys if signs(member)], keys.skipped)
 
 
 def _verifier(keys: jose.Key | jose.KeySet, **options: Any) -> jose.Verifier:

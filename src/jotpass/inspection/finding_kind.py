@@ -31,7 +31,7 @@ class FindingKind:
         code: Its stable name in snake_case.
         severity: Unless a profile knows better.
         message: One sentence; what stands in ``{braces}`` is filled in by the rule.
-        fix: What to do about it; empty where there is nothing to do.
+        fix: What to do about it, likewise; empty where there is nothing to do.
         reference: The section of the specification that says so.
     """
 

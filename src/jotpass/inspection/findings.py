@@ -54,8 +54,8 @@ def find(code: str, where: str, *, severity: Severity | None = None, **details: 
         code: The row.
         where: The part or member that it is about.
         severity: In place of the row's own.
-        details: What fills the braces of the message.
+        details: What fills the braces of the message and the fix.
     """
     kind = FINDING_KINDS[code]
-    message = kind.message.format(**details)
-    return Finding(code, severity or kind.severity, where, message, kind.fix, kind.reference)
+    message, fix = kind.message.format(**details), kind.fix.format(**details)
+    return Finding(code, severity or kind.severity, where, message, fix, kind.reference)

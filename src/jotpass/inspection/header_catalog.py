@@ -93,10 +93,10 @@ def describe_member(name: str, value: object) -> tuple[str, str]:
 
 
 def _describe_algorithm(row: SignatureAlgorithm) -> str:
-    said = row.scheme if row.scheme != "HMAC" else "HMAC, one shared secret"
     digest = f" with {row.hash.upper().replace('SHA', 'SHA-')}" if row.hash else ""
     curve = f" on {' or '.join(row.curves)}" if row.curves else ""
-    return f"{said}{curve}{digest}"
+    secret = ", one shared secret" if row.scheme == "HMAC" else ""
+    return f"{row.scheme}{curve}{digest}{secret}"
 
 
 def _algorithm_reference(row: SignatureAlgorithm) -> str:
