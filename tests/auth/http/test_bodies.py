@@ -178,6 +178,24 @@ def test_a_length_that_lies(length: str, code: str) -> None:
     assert int(started[0][:3]) == CODES[code]
 
 
+def test_a_body_of_unknown_length_is_400(api: Api) -> None:
+    """A body in chunks, which Django takes for an empty one, is refused instead of ignored."""
+    answer = api.post("logout/", headers={"Transfer-Encoding": "chunked"})
+    assert "Content-Length" in check_refusal(answer, "malformed_request")["detail"]
+
+
+def test_half_a_request_is_400(person: Any) -> None:
+    """A body that ends before its announced length is not acted upon, even if it reads like a whole one."""
+    body = json.dumps(CREDENTIALS).encode()
+    environ = RequestFactory().post("/api/token/", content_type="application/json").environ
+    environ |= {"CONTENT_LENGTH": str(len(body) + 1), "wsgi.input": BytesIO(body)}
+    handler: Any = WSGIHandler()
+    started: list[str] = []
+    b"".join(handler(environ, lambda status, _: started.append(status)))
+    assert started == ["400 Bad Request"]
+    assert not Session.objects.exists()
+
+
 def test_a_token_of_five_megabytes_is_413(api: Api) -> None:
     """A refresh token of 5 MB in the body is 413."""
     check_refusal(api.post("token/refresh/", {"refresh": "x" * 5_000_000}), "request_too_large")

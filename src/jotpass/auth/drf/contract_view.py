@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated, ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -69,13 +69,16 @@ class ContractView(APIView):
         return non_atomic(super().as_view(**initkwargs))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse a method that is not served before asking who calls.
+        """Refuse what is refused to everybody before asking who calls.
 
         Raises:
-            MethodNotAllowed: 405.
+            MethodNotAllowed: The method is not served.
+            ParseError: The body comes in chunks, which Django takes for an empty one.
         """
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
+        if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+            raise ParseError("The request body must have a Content-Length.")
         super().initial(request, *args, **kwargs)
 
     def read(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:

@@ -23,14 +23,18 @@ def read_bounded(stream: IO[bytes], parser_context: Mapping[str, Any] | None) ->
 
     Raises:
         RequestTooLarge: It is longer, or says so.
+        ParseError: It is shorter than it says: the client hung up half-way (RFC 9112 s8).
     """
     request = (parser_context or {}).get("request")
-    declared = request.META.get("CONTENT_LENGTH", "") if request is not None else ""
-    if declared.isdecimal() and int(declared[:20]) > MAX_BODY_BYTES:
+    text = request.META.get("CONTENT_LENGTH", "") if request is not None else ""
+    declared = int(text[:20]) if text.isdecimal() else 0
+    if declared > MAX_BODY_BYTES:
         raise RequestTooLarge
     body = stream.read(MAX_BODY_BYTES + 1)
     if len(body) > MAX_BODY_BYTES:
         raise RequestTooLarge
+    if len(body) < declared:
+        raise ParseError("The request body is incomplete.")
     return body
 
 
