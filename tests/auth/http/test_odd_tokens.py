@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -235,19 +236,23 @@ NAMES = [
 ]
 
 
+@pytest.mark.parametrize("jotpass", [{}, {"REVOCATION": "strict"}, {"REQUEST_USER": "load"}], ids=str)
 @given(changes=st.dictionaries(st.sampled_from(NAMES), JSON_VALUES, min_size=1, max_size=3))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_claims_of_any_kind_are_a_500(pair: dict[str, Any], changes: dict[str, Any]) -> None:
+def test_no_claims_of_any_kind_are_a_500(
+    pair: dict[str, Any], jotpass: dict[str, Any], changes: dict[str, Any]
+) -> None:
     """Whatever JSON stands in the claims of a signed token, no endpoint answers 500 or another shape."""
     api = Api()
     access = sign_access_token(claims_of(pair["access"]) | changes)
     refresh = sign_refresh_token(claims_of(pair["refresh"]) | changes)
-    answers = [
-        *_call_all(api, access),
-        api.post("token/refresh/", {"refresh": refresh}),
-        api.post("token/revoke/", {"token": refresh}),
-        api.post("logout/", {"refresh": refresh, "scope": "all"}),
-    ]
+    with override_settings(JOTPASS=jotpass):
+        answers = [
+            *_call_all(api, access),
+            api.post("token/refresh/", {"refresh": refresh}),
+            api.post("token/revoke/", {"token": refresh}),
+            api.post("logout/", {"refresh": refresh, "scope": "all"}),
+        ]
     for answer in answers:
         if answer.status_code >= 400:
             check_refusal(answer)
