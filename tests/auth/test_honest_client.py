@@ -78,33 +78,41 @@ class HonestClient(Server):
     def __init__(self) -> None:
         super().__init__()
         self.held = 1
-        self.last_try = START
+        self.last_change = START
         self.lost = False
 
     @rule(arrives=received)
     def refresh(self, arrives: bool) -> None:
-        """Refresh; unless more than the recovery went by since a lost answer, the client goes on."""
-        in_time = not self.lost or self.now - self.last_try <= RECOVERY
+        """Refresh; unless more than the recovery went by since the row changed, the client goes on.
+
+        A repeated answer changes nothing, so it does not begin the recovery anew.
+        """
+        in_time = not self.lost or self.now - self.last_change <= RECOVERY
         verdict = self.present(self.held)
         if self.row.revoked:
             assert not in_time
             self.held = 0
             return
         assert verdict.grants
-        self.last_try = self.now
+        if verdict.writes:
+            self.last_change = self.now
         self.lost = not arrives
         if arrives:
             self.held = verdict.generation
             assert self.held == self.row.generation
 
-    @precondition(lambda self: not self.row.revoked and (not self.lost or self.now - self.last_try <= GRACE))
+    @precondition(
+        lambda self: not self.row.revoked and (not self.lost or self.now - self.last_change <= GRACE)
+    )
     @rule()
     def second_tab_refreshes_too(self) -> None:
         """Two tabs with one token, within the grace: both end with the same token."""
         one, two = self.present(self.held), self.present(self.held)
         assert one.generation == two.generation
         assert two.outcome is Outcome.REPEATED
-        self.held, self.lost, self.last_try = two.generation, False, self.now
+        self.held, self.lost = two.generation, False
+        if one.writes:
+            self.last_change = self.now
 
 
 class ClientAndThief(Server):

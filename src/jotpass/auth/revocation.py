@@ -46,7 +46,7 @@ def load_revocations(look_back: float | None) -> Iterable[tuple[str, bool]]:
     """
     rows = Revocation.objects.using(session_database()).order_by("pk")
     if look_back is None:
-        return ((key, True) for key in rows.filter(until__gt=Now()).values_list("key", flat=True).iterator())
+        return ((key, True) for key in rows.filter(until__gt=Now()).values_list("key", flat=True))
     recent = rows.filter(recorded_at__gte=Now() - timedelta(seconds=look_back)).annotate(now=Now())
     return ((key, until > now) for key, until, now in recent.values_list("key", "until", "now"))
 

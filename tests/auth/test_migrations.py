@@ -1,0 +1,39 @@
+"""The tables are what the models say, under every host project and every Django."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from jotpass.auth.models import Revocation, Session, TokenFamily
+
+MODELS = [Session, TokenFamily, Revocation]
+
+
+def test_no_migration_is_missing(db: None) -> None:
+    """`makemigrations --check` finds nothing to write, for us and for the host project."""
+    call_command("makemigrations", "--check", "--dry-run", stdout=StringIO())
+
+
+def test_nothing_is_left_to_apply(db: None) -> None:
+    """`migrate --check` is content."""
+    call_command("migrate", "--check", stdout=StringIO())
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_column_is_there(db: None, model: type) -> None:
+    """By the names of the fields."""
+    with connection.cursor() as cursor:
+        described = connection.introspection.get_table_description(cursor, model._meta.db_table)  # type: ignore[attr-defined]
+    columns = {column.name for column in described}
+    assert columns == {field.column for field in model._meta.concrete_fields}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_row_is_named_without_a_secret(model: type) -> None:
+    """In the admin and in logs, by an identifier."""
+    row = model(key="a-key") if model is Revocation else model()
+    assert str(row) == str(getattr(row, "key", row.pk))
