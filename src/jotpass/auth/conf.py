@@ -117,6 +117,13 @@ def _name(value: object) -> str:
     return value
 
 
+def _realm(value: object) -> str:
+    name = _name(value)
+    if not name.isascii() or not name.isprintable():
+        raise _refuse("must be printable ASCII: it stands in a header.")
+    return name
+
+
 def _names(value: object) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, (list, tuple)) or not value:
         raise _refuse("must be a list of strings that is not empty.")
@@ -194,7 +201,7 @@ class Settings:
 
     REQUEST_USER = Setting("deferred", _one_of("deferred", "load"))
     USER_QUERYSET = Setting(None, _callable_or_none)
-    REALM = Setting("api", _name)
+    REALM = Setting("api", _realm)
 
     @classmethod
     def each(cls) -> Iterator[Setting[Any]]:
