@@ -6,11 +6,13 @@ In batches along the index, so that no statement is long and an interrupted run 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.db.models.functions import Now
 
+from jotpass.auth.feed import LOOK_BACK
 from jotpass.auth.models import Revocation, Session, TokenFamily, session_database
 from jotpass.auth.revocation import SLACK
 
@@ -56,7 +58,10 @@ def _ended_sessions() -> QuerySet[Session]:
 
 
 def _ended_revocations() -> QuerySet[Revocation]:
-    return Revocation.objects.using(session_database()).filter(until__lt=Now()).order_by("until")
+    # What takes a revocation back has ended when it is written, and every process has yet to read it.
+    read_by_all = Now() - timedelta(seconds=2 * LOOK_BACK)
+    rows = Revocation.objects.using(session_database())
+    return rows.filter(until__lt=Now(), recorded_at__lt=read_by_all).order_by("until")
 
 
 def _in_batches(rows: Any, batch: int, delete: Any) -> Iterator[int]:

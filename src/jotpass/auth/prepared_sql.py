@@ -24,8 +24,7 @@ class PreparedSelect:
 
     Args:
         build: Makes the queryset of tuples (``values_list``) for a database alias and a UUID, which must be
-        the one
-            parameter of its SQL.
+            the one parameter of its SQL.
     """
 
     def __init__(self, build: Callable[[str, UUID], QuerySet[Any, Any]]) -> None:

@@ -54,6 +54,8 @@ class Command(BaseCommand):
         run(options)
 
     def _sessions(self, options: dict[str, Any]) -> None:
+        if options["limit"] < 1:
+            raise CommandError("--limit must be at least 1.")
         user = _user(options["user"]) if options["user"] else None
         if options["revoke_all"]:
             if user is None:

@@ -1,0 +1,100 @@
+"""Flushing: what can never matter again goes, in batches, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+from django.db.models.functions import Now
+
+from jotpass.auth.flush import count_flushable, flush
+from jotpass.auth.models import Revocation, Session, TokenFamily
+from jotpass.auth.revocation import revoke_session, take_back
+from jotpass.auth.sessions import end_session, start_session
+from tests.auth.statements import statements
+
+if TYPE_CHECKING:
+    from tests.auth.database_clock import DatabaseClock
+
+DAY = timedelta(days=1)
+
+
+def end_all(by: timedelta) -> None:
+    """Let every session have ended so long ago."""
+    Session.objects.update(expires_at=Now() - by)
+
+
+def test_ended_sessions_go_with_their_families(user: Any) -> None:
+    """Whole batches and the rest of one; nothing is recorded as revoked, for nothing is alive."""
+    for _ in range(5):
+        start_session(user)
+    end_all(DAY)
+    live = start_session(user)
+    assert count_flushable().sessions == 5
+    assert list(flush(batch=2)) == [2, 2, 1]
+    assert str(Session.objects.get().sid) == live.session_id
+    assert str(TokenFamily.objects.get().session_id) == live.session_id
+    assert not Revocation.objects.exists()
+    assert count_flushable().total == 0
+    assert list(flush()) == []
+
+
+def test_a_session_that_was_revoked_stays_until_its_end(user: Any) -> None:
+    """Its row says why; and a strict check must go on finding it revoked."""
+    pair = start_session(user)
+    end_session(pair.session_id)
+    assert list(flush()) == []
+    assert Session.objects.exists()
+
+
+@pytest.mark.parametrize(("ago", "goes"), [(59, False), (61, True)])
+def test_a_session_stays_a_minute_after_its_end(user: Any, ago: int, goes: bool) -> None:
+    """By the database's clock."""
+    start_session(user)
+    end_all(timedelta(seconds=ago))
+    list(flush())
+    assert Session.objects.exists() is not goes
+
+
+def test_ended_revocations_go(user: Any, database_clock: DatabaseClock) -> None:
+    """When no access token under them can be alive."""
+    pair = start_session(user)
+    end_session(pair.session_id)
+    database_clock.advance(timedelta(seconds=359))
+    assert count_flushable().revocations == 0
+    database_clock.advance(timedelta(seconds=3))
+    assert count_flushable().revocations == 1
+    assert list(flush()) == [1]
+    assert not Revocation.objects.exists()
+
+
+def test_a_taking_back_stays_until_everybody_has_read_it(user: Any, database_clock: DatabaseClock) -> None:
+    """It has ended when it is written; a process that holds the revocation must still hear of it."""
+    pair = start_session(user)
+    revoke_session(UUID(pair.session_id), reason="x")
+    take_back(UUID(pair.session_id), reason="x")
+    assert list(flush()) == []
+    database_clock.advance(timedelta(seconds=61))
+    assert list(flush()) == [1]
+
+
+def test_an_interrupted_run_has_lost_nothing(user: Any) -> None:
+    """What was deleted is deleted, the rest goes the next time."""
+    for _ in range(4):
+        start_session(user)
+    end_all(DAY)
+    assert next(flush(batch=3)) == 3
+    assert Session.objects.count() == TokenFamily.objects.count() == 1
+    assert list(flush()) == [1]
+
+
+def test_a_batch_is_three_statements_however_large(user: Any) -> None:
+    """One to find it and one for each table."""
+    for _ in range(10):
+        start_session(user)
+    end_all(DAY)
+    with statements() as said:
+        next(flush())
+    assert [statement.split()[0] for statement in said] == ["SELECT", "DELETE", "DELETE"]
