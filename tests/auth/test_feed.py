@@ -283,6 +283,62 @@ def test_a_load_that_fails_half_way_changes_nothing(feed: RevocationFeed, table:
 # --- threads and forks --------------------------------------------------------------------------------------
 
 
+def test_those_who_waited_for_a_slow_read_do_not_repeat_it(table: Table) -> None:
+    """However long the database took: what was read after a request arrived is good enough for it."""
+    threads = 8
+    table.record("a")
+    arrived: set[int] = set()
+    all_here = threading.Event()
+
+    def clock() -> float:
+        arrived.add(threading.get_ident())
+        if len(arrived) == threads:
+            all_here.set()
+        return table.now
+
+    def slowly() -> None:
+        assert all_here.wait(30)
+        table.now += 2 * POLL_INTERVAL
+
+    feed = RevocationFeed(table.load, clock)
+    arrived.clear()
+    table.during = slowly
+    together = threading.Barrier(threads)
+
+    def ask(_: int) -> bool:
+        together.wait()
+        return revoked(feed, "a")
+
+    with ThreadPoolExecutor(threads) as pool:
+        assert all(pool.map(ask, range(threads)))
+    assert table.reads == [None]
+
+
+def test_a_read_that_hangs_does_not_hold_up_who_has_a_feed(
+    feed: RevocationFeed, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a while the last reading decides, as it does while the database is gone."""
+    monkeypatch.setattr("jotpass.auth.feed.PATIENCE", 0.01)
+    table.record("a")
+    assert revoked(feed, "a")
+    hanging, let_go = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hanging.set()
+        let_go.wait(30)
+
+    table.during = hang
+    table.now += POLL_INTERVAL
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(revoked, feed, "a")
+        assert hanging.wait(30)
+        assert revoked(feed, "a")
+        assert not revoked(feed, "b")
+        assert not reading.done()
+        let_go.set()
+        assert reading.result()
+
+
 def test_many_threads_poll_once(feed: RevocationFeed, table: Table) -> None:
     """Those who come while one is reading wait for its answer, and none of them reads again."""
     threads = 16

@@ -21,6 +21,9 @@ from jotpass.auth import errors
 POLL_INTERVAL: Final = 1.0
 """Seconds after which the next request polls first."""
 
+PATIENCE: Final = 1.0
+"""Seconds that a request waits for another one's reading before it goes by the last one."""
+
 LOOK_BACK: Final = 30.0
 """Seconds of the past that each poll reads again, and after which everything is read again."""
 
@@ -52,7 +55,8 @@ class RevocationFeed:
         self._added: dict[str, bool] = {}
         self._read_at: float | None = None
         self._read_all_at: float | None = None
-        self._next_poll = 0.0
+        self._fresh_until = 0.0
+        self._hurried_at = self._failed_at = float("-inf")
 
     @property
     def age(self) -> float | None:
@@ -70,11 +74,9 @@ class RevocationFeed:
         Raises:
             FeedStale: The feed is older, or was never read.
         """
-        if self._clock() >= self._next_poll:
-            self._poll()
-            self._check_staleness(max_staleness, fail_open=fail_open)
-        elif self._read_at is None or self._next_poll - self._read_at > POLL_INTERVAL:
-            # The last poll failed and the next is not due yet.
+        now = self._clock()
+        if now >= self._fresh_until:
+            self._poll(now, max_staleness)
             self._check_staleness(max_staleness, fail_open=fail_open)
         return not self._revoked.isdisjoint(keys)
 
@@ -86,25 +88,42 @@ class RevocationFeed:
 
     def hurry(self) -> None:
         """Let the next request poll first: something was written, and may be committed by then."""
-        self._next_poll = 0.0
+        self._hurried_at = self._clock()
+        self._fresh_until = 0.0
 
     def _check_staleness(self, max_staleness: float, *, fail_open: bool) -> None:
         age = self.age
         if age is None or (age > max_staleness and not fail_open):
             raise errors.FeedStale
 
-    def _poll(self) -> None:
-        with self._lock:
-            started = self._clock()
-            if started < self._next_poll:
+    def _poll(self, arrived: float, max_staleness: float) -> None:
+        """Read once for all who arrived meanwhile; who has a feed to go by does not wait for ever."""
+        age = self.age
+        nothing_to_go_by = age is None or age > max_staleness
+        if not self._lock.acquire(timeout=-1 if nothing_to_go_by else PATIENCE):
+            return
+        try:
+            if self._is_fresh_for(arrived) or self._failed_lately():
                 return
+            started = self._clock()
             try:
                 self._read(started)
             except DatabaseError:
                 logger.warning("revocations could not be read", exc_info=True)
-            # Counted from the end, so that those who waited for a failing read do not each repeat it; from
-            # the start when it went well, because that is what the answer is worth.
-            self._next_poll = (started if self._read_at == started else self._clock()) + POLL_INTERVAL
+                # Counted from the end, so that those who waited do not each repeat it.
+                self._failed_at = self._clock()
+            else:
+                if self._hurried_at <= started:
+                    self._fresh_until = started + POLL_INTERVAL
+        finally:
+            self._lock.release()
+
+    def _is_fresh_for(self, arrived: float) -> bool:
+        read_at = self._read_at
+        return read_at is not None and read_at > arrived - POLL_INTERVAL and read_at > self._hurried_at
+
+    def _failed_lately(self) -> bool:
+        return self._clock() < self._failed_at + POLL_INTERVAL
 
     def _read(self, started: float) -> None:
         self._added = {}
