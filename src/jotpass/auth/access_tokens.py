@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from django.views.decorators.debug import sensitive_variables
+
 from jotpass import jose
 from jotpass.auth import errors
 
@@ -155,6 +157,7 @@ class AccessToken(Mapping[str, Any]):
         return self.claims["exp"]  # type: ignore[no-any-return]
 
 
+@sensitive_variables()
 def issue_access_token(
     grant: Grant,
     policy: TokenPolicy,
@@ -198,6 +201,7 @@ def issue_access_token(
     return IssuedToken(token, expires_at)
 
 
+@sensitive_variables()
 def verify_access_token(
     token: str,
     policy: TokenPolicy,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import router
+from django.views.decorators.debug import sensitive_variables
 
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken, verify_access_token
@@ -32,6 +33,7 @@ class Authenticated:
     access_token: AccessToken
 
 
+@sensitive_variables()
 def authenticate_access_token(
     token: str,
     *,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.views.decorators.debug import sensitive_variables
 
 from jotpass.auth.access_tokens import Grant, issue_access_token
 from jotpass.auth.conf import jotpass_settings
@@ -41,6 +42,7 @@ class MintedPair:
     access_expires_at: int
 
 
+@sensitive_variables()
 def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
     """Sign the pair that a verdict grants.
 

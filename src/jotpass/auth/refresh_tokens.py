@@ -14,6 +14,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from django.views.decorators.debug import sensitive_variables
+
 from jotpass import jose
 from jotpass.auth import errors
 from jotpass.auth.uuid7 import parse_uuid
@@ -141,6 +143,7 @@ def judge(row: FamilyState, presented: PresentedToken, now: datetime, policy: Ro
     return verdict(Outcome.REUSED)
 
 
+@sensitive_variables()
 def mint_refresh_token(token: PresentedToken, *, issuer: str, keys: KeyRing) -> str:
     """Sign a refresh token: the same bytes for the same arguments.
 
@@ -159,6 +162,7 @@ def mint_refresh_token(token: PresentedToken, *, issuer: str, keys: KeyRing) -> 
     return jose.sign_jwt(claims, keys.signing, algorithm=_ALGORITHM, typ=REFRESH_TOKEN_TYPE)
 
 
+@sensitive_variables()
 def parse_refresh_token(token: str, *, issuer: str, keys: KeyRing) -> PresentedToken:
     """Read a refresh token that we signed. Its expiry is left to `judge`, which knows the database's time.
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from django.views.decorators.debug import sensitive_variables
+
 from jotpass.auth import errors
 from jotpass.auth.account import account_refusal
 from jotpass.auth.conf import jotpass_settings
@@ -62,6 +64,7 @@ class Rotation:
     pair: TokenPair | None = None
 
 
+@sensitive_variables()
 def rotate_refresh_token(token: str, request: HttpRequest | None = None) -> Rotation:
     """Exchange a refresh token for a new pair (RFC 6749 s6, RFC 9700 s4.14.2).
 
@@ -97,6 +100,7 @@ def rotate_refresh_token(token: str, request: HttpRequest | None = None) -> Rota
     raise errors.ServiceUnavailable
 
 
+@sensitive_variables()
 def judge_refresh_token(token: str, request: HttpRequest | None = None) -> FamilyRow | None:
     """Tell whether a refresh token is a live credential, without exchanging it.
 
@@ -116,6 +120,7 @@ def judge_refresh_token(token: str, request: HttpRequest | None = None) -> Famil
     return None if account_refusal(row.user, row.auth_hash, row.sid) else row
 
 
+@sensitive_variables()
 def family_of_refresh_token(token: str) -> FamilyRow | None:
     """Find the family of any refresh token that we signed, current or not: enough to revoke it with."""
     presented = _parse(token)
@@ -123,6 +128,7 @@ def family_of_refresh_token(token: str) -> FamilyRow | None:
     return row if presented and row and row.random_value == presented.random_value else None
 
 
+@sensitive_variables()
 def _parse(token: str) -> PresentedToken | None:
     issuer = jotpass_settings.ISSUER
     try:

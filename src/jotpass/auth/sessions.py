@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
@@ -40,6 +41,7 @@ FIRST_PARTY: Final = "first-party"
 _ATTEMPTS: Final = 8
 
 
+@sensitive_variables()
 def start_session(
     user: Any,
     request: HttpRequest | None = None,
@@ -118,6 +120,7 @@ def live_sessions(user: Any) -> QuerySet[Session]:
     return used.order_by("-created_at").defer("auth_hash")
 
 
+@sensitive_variables()
 def reauthenticate_session(
     access_token: AccessToken,
     request: HttpRequest | None = None,
@@ -144,6 +147,7 @@ def reauthenticate_session(
     raise errors.ServiceUnavailable
 
 
+@sensitive_variables()
 def _reauthenticate(sid: UUID, fid: UUID, request: HttpRequest | None, amr: list[str]) -> TokenPair | None:
     """Try once; None when a refresh was faster."""
     using = session_database()

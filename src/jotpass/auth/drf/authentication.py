@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import InterfaceError, OperationalError
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
 
 from jotpass.auth import errors
@@ -27,6 +28,7 @@ class JWTAuthentication(BaseAuthentication):
     ``request.auth`` is the verified `AccessToken`.
     """
 
+    @sensitive_variables()
     def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
         """Return the user and the token, or None when no bearer token came.
 

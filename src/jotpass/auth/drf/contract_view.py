@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated, ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import IsAuthenticated
@@ -65,8 +66,8 @@ class ContractView(APIView):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        """Take the view out of ATOMIC_REQUESTS."""
-        return non_atomic(super().as_view(**initkwargs))
+        """Take the view out of ATOMIC_REQUESTS, and its form out of error reports."""
+        return non_atomic(sensitive_post_parameters()(super().as_view(**initkwargs)))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what is refused to everybody before asking who calls.
@@ -81,6 +82,7 @@ class ContractView(APIView):
             raise ParseError("The request body must have a Content-Length.")
         super().initial(request, *args, **kwargs)
 
+    @sensitive_variables()
     def read(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
         """Read the request's body.
 

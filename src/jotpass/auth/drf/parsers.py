@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -18,6 +19,7 @@ MAX_BODY_BYTES: Final = 64 * 1024
 _MAX_FORM_FIELDS: Final = 20
 
 
+@sensitive_variables()
 def read_bounded(stream: IO[bytes], parser_context: Mapping[str, Any] | None) -> bytes:
     """Read a body of at most `MAX_BODY_BYTES`.
 
@@ -43,6 +45,7 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
 
+    @sensitive_variables()
     def parse(
         self,
         stream: IO[bytes],
@@ -65,6 +68,7 @@ class StrictFormParser(BaseParser):
 
     media_type = "application/x-www-form-urlencoded"
 
+    @sensitive_variables()
     def parse(
         self,
         stream: IO[bytes],

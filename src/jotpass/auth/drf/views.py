@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.db import DatabaseError, OperationalError, transaction
+from django.views.decorators.debug import sensitive_variables
 from rest_framework import status
 from rest_framework.response import Response
 
@@ -61,6 +62,7 @@ def _answer(pair: TokenPair) -> Response:
 class TokenView(ContractView):
     """POST token/: sign in with username and password, and get a token pair."""
 
+    @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Exchange credentials for a pair (200), or 401 ``no_active_account``."""
         _check_transport(request)
@@ -76,6 +78,7 @@ class TokenView(ContractView):
         return _answer(_sign_in(user, request._request, fields["client_id"]))
 
 
+@sensitive_variables()
 def _sign_in(user: Any, request: HttpRequest, client_id: str) -> TokenPair:
     """Start the session and note the sign-in, as one: no session is left behind that nobody holds."""
     try:
@@ -95,6 +98,7 @@ def _sign_in(user: Any, request: HttpRequest, client_id: str) -> TokenPair:
 class TokenRefreshView(ContractView):
     """POST token/refresh/: exchange a refresh token for a new pair."""
 
+    @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Answer the new pair (200), or 401 ``refresh_invalid``."""
         _check_transport(request)
@@ -107,6 +111,7 @@ class TokenRefreshView(ContractView):
 class TokenVerifyView(ContractView):
     """POST token/verify/: is this access token good, here and now? Never an oracle for refresh tokens."""
 
+    @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Answer ``{}`` (200), or 401 with the code that tells why not."""
         authenticate_access_token(self.read(serializers.TokenRequest)["token"])
@@ -118,6 +123,7 @@ class TokenRevokeView(ContractView):
 
     parser_classes: Sequence[Any] = (StrictJSONParser, StrictFormParser)
 
+    @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Answer 200 for any string: who knows no token learns nothing (RFC 7009 s2.2)."""
         token = self.read(serializers.RevocationRequest)["token"]
@@ -135,6 +141,7 @@ class TokenRevokeView(ContractView):
 class SignOutView(ContractView):
     """POST logout/: end this session, the others, or all."""
 
+    @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Answer 204; ``others`` and ``all`` need a live credential, 401 without."""
         fields = self.read(serializers.SignOutRequest)
@@ -147,6 +154,7 @@ class SignOutView(ContractView):
             revoke_user(user_id, reason=SIGNED_OUT, keep=keep, request=request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
+    @sensitive_variables()
     def _any_session(self, refresh: str | None) -> UUID | None:
         """Find the session of a token that we signed: one that has ended may still be ended for good."""
         if refresh and (row := family_of_refresh_token(refresh)):
@@ -158,6 +166,7 @@ class SignOutView(ContractView):
             return None
         return parse_uuid(access_token.session_id)
 
+    @sensitive_variables()
     def _live_session(self, refresh: str | None) -> tuple[Any, UUID | None]:
         if refresh:
             row = judge_refresh_token(refresh, self.request._request)
@@ -199,6 +208,7 @@ class SessionView(SignedInView):
 class ReauthenticateView(SignedInView):
     """POST session/reauthenticate/: the password again, for a fresh ``auth_time`` in the same session."""
 
+    @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Answer a new pair (200), or 401 ``no_active_account`` for a wrong password."""
         _check_transport(request)

@@ -1,0 +1,138 @@
+"""Reports of a 500 hold the values of local variables: neither a password nor a token is among them."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.views.debug import ExceptionReporter
+
+from jotpass.auth.drf import views
+from tests.auth.http.contract import FORM, JSON, PASSWORD, Api
+from tests.projects.regular.views import WhoAmI
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rest_framework.request import Request
+
+REASON = "a mistake of the project"
+
+
+class Reports(logging.Handler):
+    """What `AdminEmailHandler` would send, with HTML and without."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write both reports while the frames are alive, as a handler does."""
+        assert record.exc_info is not None
+        reporter = ExceptionReporter(record.__dict__["request"], *record.exc_info, is_email=True)
+        self.texts += [reporter.get_traceback_html(), reporter.get_traceback_text()]
+
+
+@pytest.fixture
+def reports(api: Api) -> Iterator[list[str]]:
+    """The reports of every failure; the client answers 500 instead of raising."""
+    api._client = Client(raise_request_exception=False)
+    handler = Reports()
+    logger = logging.getLogger("django.request")
+    logger.addHandler(handler)
+    yield handler.texts
+    logger.removeHandler(handler)
+
+
+def fail(*args: object, **kwargs: object) -> NoReturn:
+    """Fail, with everything that was handed in among the local variables."""
+    raise LookupError(REASON)
+
+
+def check_reports(reports: list[str], secrets: list[str]) -> None:
+    """Check that a failure was reported, with its frames, and that no report holds a secret."""
+    assert len(reports) == 2
+    assert all(REASON in report for report in reports)
+    assert "REQUEST_METHOD" in reports[0]
+    for secret in secrets:
+        for part in (secret, secret.rpartition(".")[2]):
+            assert not any(part in report for report in reports)
+
+
+def test_a_claims_function_that_fails(
+    api: Api, person: Any, pair: dict[str, Any], reports: list[str], settings: Any
+) -> None:
+    """At sign-in, refresh and re-authentication."""
+    secrets = [PASSWORD, pair["access"], pair["refresh"]]
+    name = person.get_username()
+    settings.JOTPASS = {"CLAIMS": fail}
+    calls: list[Callable[[], Any]] = [
+        lambda: api.post("token/", {"username": name, "password": PASSWORD}),
+        lambda: api.post("token/refresh/", {"refresh": pair["refresh"]}),
+        lambda: api.post("session/reauthenticate/", {"password": PASSWORD}, bearer=pair["access"]),
+    ]
+    for call in calls:
+        assert call().status_code == 500
+        check_reports(reports, secrets)
+        reports.clear()
+
+
+def test_a_claims_function_whose_claims_are_none(
+    api: Api, pair: dict[str, Any], reports: list[str], settings: Any
+) -> None:
+    """What it caused is reported with its cause."""
+    settings.JOTPASS = {"CLAIMS": lambda user, grant: {"sub": REASON}}
+    assert api.post("token/refresh/", {"refresh": pair["refresh"]}).status_code == 500
+    assert "ImproperlyConfigured" in reports[0]
+    assert not any(pair["refresh"].rpartition(".")[2] in report for report in reports)
+
+
+@pytest.mark.parametrize(
+    ("path", "callee", "content_type"),
+    [
+        ("token/verify/", "authenticate_access_token", JSON),
+        ("token/revoke/", "family_of_refresh_token", JSON),
+        ("token/revoke/", "family_of_refresh_token", FORM),
+        ("logout/", "family_of_refresh_token", JSON),
+    ],
+)
+def test_a_call_that_fails(
+    api: Api,
+    pair: dict[str, Any],
+    reports: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    callee: str,
+    content_type: str,
+) -> None:
+    """Whichever call it is that takes a token, in JSON or as a form."""
+    monkeypatch.setattr(views, callee, fail)
+    fields = {"token": pair["refresh"], "refresh": pair["refresh"]}
+    body = fields if content_type == JSON else urlencode(fields).encode()
+    answer = api.post(path, body, bearer=pair["access"], content_type=content_type)
+    assert answer.status_code == 500
+    check_reports(reports, [pair["refresh"], pair["access"]])
+
+
+def test_a_project_view_that_fails(
+    api: Api, pair: dict[str, Any], reports: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A view of the project, after somebody was let in."""
+
+    def get(self: WhoAmI, request: Request) -> NoReturn:
+        user, auth = request.user, request.auth
+        fail(user, auth)
+
+    monkeypatch.setattr(WhoAmI, "get", get)
+    assert api.get("/whoami/", bearer=pair["access"]).status_code == 500
+    check_reports(reports, [pair["access"]])
+
+
+def test_a_queryset_that_fails(api: Api, pair: dict[str, Any], reports: list[str], settings: Any) -> None:
+    """The project's own code that runs while a token is being verified."""
+    settings.JOTPASS = {"REQUEST_USER": "load", "USER_QUERYSET": fail}
+    assert api.get("/whoami/", bearer=pair["access"]).status_code == 500
+    check_reports(reports, [pair["access"]])
