@@ -32,6 +32,18 @@ def test_every_column_is_there(db: None, model: type) -> None:
     assert columns == {field.column for field in model._meta.concrete_fields}  # type: ignore[attr-defined]
 
 
+def test_the_pages_of_families_have_room(db: None) -> None:
+    """On PostgreSQL, for the next version of each row; SQLite writes rows in place."""
+    table = TokenFamily._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT reloptions::text FROM pg_class WHERE relname = %s", [table])
+            assert cursor.fetchone() == ("{fillfactor=85}",)
+        else:
+            cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [table])
+            assert "fillfactor" not in cursor.fetchone()[0]
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_a_row_is_named_without_a_secret(model: type) -> None:
     """In the admin and in logs, by an identifier."""
