@@ -61,8 +61,10 @@ def start_session(
 
     Raises:
         NoActiveAccount: The user is inactive or no longer exists.
+        TypeError: ``amr`` is one string.
         ValueError: The client is unknown.
     """
+    methods = _methods(amr)
     if client_id not in jotpass_settings.CLIENTS:
         message = "client_id is not one of JOTPASS['CLIENTS']"
         raise ValueError(message)
@@ -74,7 +76,7 @@ def start_session(
         sid=uuid7(),
         user_id=user.pk,
         auth_time=now,
-        amr=list(amr),
+        amr=methods,
         acr=acr,
         created_at=now,
         expires_at=now + jotpass_settings.SESSION_LIFETIME,
@@ -136,13 +138,15 @@ def reauthenticate_session(
 
     Raises:
         TokenRevoked: The session has ended.
+        TypeError: ``amr`` is one string.
         ServiceUnavailable: Too many racers wanted the family; nothing was written.
     """
+    methods = _methods(amr)
     sid, fid = parse_uuid(access_token.session_id), parse_uuid(access_token.family_id)
     if sid is None or fid is None:
         raise errors.TokenRevoked
     for _ in range(_ATTEMPTS):
-        if pair := _reauthenticate(sid, fid, request, list(amr)):
+        if pair := _reauthenticate(sid, fid, request, methods):
             return pair
     raise errors.ServiceUnavailable
 
@@ -203,6 +207,12 @@ def keep_session(request: Any, user: Any = None) -> bool:
     take_back(sid, reason="password_changed")
     stamp(sid, auth_hash_of(changed))
     return Session.objects.using(session_database()).filter(sid=sid, revoked_at=None).exists()
+
+
+def _methods(amr: Iterable[str]) -> list[str]:
+    if isinstance(amr, str):
+        raise TypeError("amr must be several strings, such as ('pwd',), and not one.")
+    return list(amr)
 
 
 def _new_family(session: Session, user: Any, client_id: str, now: datetime) -> FamilyRow:
