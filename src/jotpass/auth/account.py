@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connections
+from django.db.models import Subquery
 from django.utils.crypto import constant_time_compare
 
 from jotpass.auth.models import Session, session_database
@@ -39,11 +43,37 @@ def account_refusal(user: Any, auth_hash: str, sid: UUID) -> str:
     if constant_time_compare(auth_hash, current):
         return ""
     if any(constant_time_compare(auth_hash, known) for known in auth_hashes_of(user)[1:]):
-        stamp(sid, current)
+        stamp(sid, current, instead_of=auth_hash)
         return ""
     return "password_changed"
 
 
-def stamp(sid: UUID, auth_hash: str) -> None:
-    """Bind a session to a password's hash."""
-    Session.objects.using(session_database()).filter(sid=sid).update(auth_hash=auth_hash)
+def stamp(sid: UUID, auth_hash: str, *, instead_of: str | None = None) -> None:
+    """Bind a session to a password's hash, or only if it is bound to a certain other one."""
+    session = Session.objects.using(session_database()).filter(sid=sid)
+    if instead_of is not None:
+        session = session.filter(auth_hash=instead_of)
+    session.update(auth_hash=auth_hash)
+
+
+def unchanged_account(user: Any) -> Subquery:
+    """Return the primary key as the database gives it if the account is still as it is here, else NULL.
+
+    To be written into a row that must not come to be otherwise. It locks the account until the end of the
+    transaction: who changes it at the same time either is seen here, or sees what is written.
+    """
+    user_model: Any = get_user_model()
+    using = session_database()
+    same = {"pk": user.pk} | {
+        name: getattr(user, name) for name in ("is_active", "password") if _has_column(user_model, name)
+    }
+    no_key = connections[using].features.has_select_for_no_key_update
+    account = user_model._base_manager.using(using).select_for_update(no_key=no_key).filter(**same)
+    return Subquery(account.order_by().values("pk"))
+
+
+def _has_column(user_model: Any, name: str) -> bool:
+    try:
+        return bool(user_model._meta.get_field(name).concrete)
+    except FieldDoesNotExist:
+        return False

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib.auth import get_user_model
 from django.db.models.functions import Now
 
-from jotpass.auth.device import Device
+from jotpass.auth.device import Device, device_of
+from jotpass.auth.events import Event, emit_after_commit
 from jotpass.auth.models import TokenFamily, session_database
 from jotpass.auth.prepared_sql import PreparedSelect
 from jotpass.auth.refresh_tokens import FamilyState
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.db.models import QuerySet
+    from django.http import HttpRequest
 
 _COLUMNS: Final = {
     "fid": "fid",
@@ -101,6 +103,23 @@ def load_family(fid: UUID) -> FamilyRow | None:
     own = len(_COLUMNS) + 1
     user = user_model.from_db(using, user_fields, row[own:])
     return FamilyRow(*row[:own], user)  # type: ignore[call-arg]  # the columns, in order
+
+
+def tell(row: FamilyRow, event: str, request: HttpRequest | None) -> None:
+    """Emit an event about a family, once the transaction of the moment is committed."""
+    emit_after_commit(
+        Event(
+            name=event,
+            user_id=str(row.user.pk),
+            session_id=str(row.sid),
+            family_id=str(row.fid),
+            client_id=row.client_id,
+            device=device_of(request),
+            previous_device=row.device,
+        ),
+        using=session_database(),
+        request=request,
+    )
 
 
 @cache

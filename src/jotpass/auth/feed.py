@@ -89,6 +89,7 @@ class RevocationFeed:
     def hurry(self) -> None:
         """Let the next request poll first: something was written, and may be committed by then."""
         self._hurried_at = self._clock()
+        self._failed_at = float("-inf")
         self._fresh_until = 0.0
 
     def _check_staleness(self, max_staleness: float, *, fail_open: bool) -> None:

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import transaction
-from django.db.models import Max
+from django.contrib.auth import get_user_model
+from django.db import connections, transaction
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 SLACK: Final = timedelta(seconds=60)
 """How much longer than the last access token a revocation is kept: for the grace, and a wait on a lock."""
+
+TAKEN_BACK_WITHIN: Final = timedelta(seconds=60)
+"""A request that changes a password says within this time that its own session shall stay."""
 
 SIGNED_OUT: Final = "signed_out"
 """The reason of a revocation that the person asked for; told as an event of its own besides."""
@@ -172,27 +176,38 @@ def _revoke_chunk(session_ids: list[UUID], using: str, reason: str, request: Htt
 
 
 def record_deletion(session: Session) -> None:
-    """Record that a session is about to be deleted: its access tokens outlive the row."""
+    """Record that a session is about to be deleted, if access tokens may outlive the row.
+
+    Called in the transaction that deletes, it also locks in the order of every other change: the account,
+    its sessions, their families. A deletion takes them the other way round.
+    """
     using = session_database()
-    last = (
-        TokenFamily.objects.using(using)
-        .filter(session_id=session.pk)
-        .aggregate(last=Max("access_expires_at"))["last"]
-    )
-    with transaction.atomic(using=using):
-        _record({str(session.sid): last}, using)
+    no_key = connections[using].features.has_select_for_no_key_update
+    account = get_user_model()._base_manager.using(using).select_for_update(no_key=no_key)
+    last_access = TokenFamily.objects.filter(session=OuterRef("pk")).order_by("-access_expires_at")
+    ended = Now() - (jotpass_settings.LEEWAY + SLACK)
+    alive = Q(revoked_at=None, expires_at__gt=ended)
+    with transaction.atomic(using=using, savepoint=False):
+        rows = Session.objects.using(using).select_for_update().order_by().filter(pk=session.pk)
+        # The sub-select is answered, and so the account is locked, before the session is found.
+        rows = rows.filter(user=Subquery(account.filter(pk=session.user_id).order_by().values("pk")))
+        last = Subquery(last_access.values("access_expires_at")[:1])
+        found = list(rows.annotate(alive=alive, last=last).values_list("alive", "last"))
+        for alive_now, until in found:
+            if alive_now:
+                _record({str(session.sid): until}, using)
 
 
 def take_back(session_id: UUID, *, reason: str) -> bool:
-    """Undo the revocation of a session, if this was its reason; return whether it was undone.
+    """Undo a revocation of these seconds, if this was its reason; return whether it was undone.
 
     The list of revocations is only ever appended to by others: a row that ends in the past tells every
     process that has already read the revocation to forget it.
     """
     using = session_database()
     with transaction.atomic(using=using):
-        revoked = Session.objects.using(using).filter(sid=session_id, revoked_reason=reason)
-        if not revoked.exclude(revoked_at=None).update(revoked_at=None, revoked_reason=""):
+        lately = Session.objects.using(using).filter(sid=session_id, revoked_at__gt=Now() - TAKEN_BACK_WITHIN)
+        if not lately.filter(revoked_reason=reason).update(revoked_at=None, revoked_reason=""):
             return False
         families = TokenFamily.objects.using(using).filter(session_id=session_id, revoked_reason=reason)
         families.update(revoked_at=None, revoked_reason="")

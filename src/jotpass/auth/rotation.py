@@ -17,9 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from jotpass.auth import errors
 from jotpass.auth.account import account_refusal
 from jotpass.auth.conf import jotpass_settings
-from jotpass.auth.device import device_of
-from jotpass.auth.events import Event, emit_after_commit
-from jotpass.auth.family_row import FamilyRow, load_family
+from jotpass.auth.family_row import FamilyRow, load_family, tell
 from jotpass.auth.key_ring import refresh_key_ring
 from jotpass.auth.minting import MintedPair, mint_pair
 from jotpass.auth.models import TokenFamily, session_database
@@ -95,7 +93,7 @@ def rotate_refresh_token(token: str, request: HttpRequest | None = None) -> Rota
             return Rotation(Outcome.REVOKED)
         minted = mint_pair(row, verdict, here=time.time())
         if not verdict.writes or advance(row, verdict, minted):
-            _emit(verdict.outcome, row, request)
+            tell(row, verdict.outcome.value, request)
             return Rotation(verdict.outcome, minted.pair)
     raise errors.ServiceUnavailable
 
@@ -139,7 +137,7 @@ def _parse(token: str) -> PresentedToken | None:
 
 def _refuse(verdict: Verdict, row: FamilyRow, request: HttpRequest | None) -> Rotation:
     if verdict.outcome is Outcome.REUSED and revoke_family(row.fid, reason="reuse_detected", request=request):
-        _emit(verdict.outcome, row, request)
+        tell(row, verdict.outcome.value, request)
     return Rotation(verdict.outcome)
 
 
@@ -159,16 +157,3 @@ def advance(row: FamilyRow, verdict: Verdict, minted: MintedPair) -> bool:
         "access_expires_at": max(row.access_expires_at, access_expires_at),
     }
     return _ADVANCE.run(session_database(), changes, {"fid": row.fid, "generation": row.generation})
-
-
-def _emit(outcome: Outcome, row: FamilyRow, request: HttpRequest | None) -> None:
-    event = Event(
-        name=outcome.value,
-        user_id=str(row.user.pk),
-        session_id=str(row.sid),
-        family_id=str(row.fid),
-        client_id=row.client_id,
-        device=device_of(request),
-        previous_device=row.device,
-    )
-    emit_after_commit(event, using=session_database(), request=request)

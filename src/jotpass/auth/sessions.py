@@ -18,11 +18,10 @@ from django.views.decorators.debug import sensitive_variables
 
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
-from jotpass.auth.account import auth_hash_of, stamp
+from jotpass.auth.account import auth_hash_of, stamp, unchanged_account
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.device import device_of
-from jotpass.auth.events import Event, emit_after_commit
-from jotpass.auth.family_row import FamilyRow, load_family
+from jotpass.auth.family_row import FamilyRow, load_family, tell
 from jotpass.auth.minting import mint_pair
 from jotpass.auth.models import Session, TokenFamily, session_database
 from jotpass.auth.refresh_tokens import Outcome, Verdict
@@ -60,7 +59,7 @@ def start_session(
         acr: The authentication context class (OpenID Connect Core s2).
 
     Raises:
-        NoActiveAccount: The user is inactive or no longer exists.
+        NoActiveAccount: The user is inactive or no longer exists, or was changed since it was read.
         TypeError: ``amr`` is one string.
         ValueError: The client is unknown.
     """
@@ -74,7 +73,6 @@ def start_session(
     device = device_of(request)
     session = Session(
         sid=uuid7(),
-        user_id=user.pk,
         auth_time=now,
         amr=methods,
         acr=acr,
@@ -101,12 +99,13 @@ def start_session(
     try:
         # No savepoint: foreign keys are judged at the commit, so there is nothing that one could save.
         with transaction.atomic(using=using, savepoint=False):
+            session.user_id = unchanged_account(user)
             session.save(using=using, force_insert=True)
             family.save(using=using, force_insert=True)
     except IntegrityError:
-        # The user was deleted between the password check and here.
+        # The account was deleted, deactivated or given another password since it was read.
         raise errors.NoActiveAccount from None
-    _emit("signed_in", row, request)
+    tell(row, "signed_in", request)
     return minted.pair
 
 
@@ -160,15 +159,16 @@ def _reauthenticate(sid: UUID, fid: UUID, request: HttpRequest | None, amr: list
         # The session before the family, as in a revocation: two that lock in different order wait for ever.
         session.select_for_update().values_list("pk").first()
         row = load_family(fid)
-        if row is None or row.sid != sid or row.revoked or row.now >= row.ends_at:
+        if row is None or row.sid != sid or row.revoked or row.now >= row.ends_at or not row.user.is_active:
             raise errors.TokenRevoked
         row = replace(row, auth_time=row.now)
         verdict = Verdict(Outcome.ROTATED, row.generation + 1, row.generation)
         minted = mint_pair(row, verdict, here=time.time())
         if not advance(row, verdict, minted):
             return None
-        session.update(auth_time=row.auth_time, amr=amr)
-        _emit("reauthenticated", row, request)
+        # Whoever authenticated did so with the password of this moment.
+        session.update(auth_time=row.auth_time, amr=amr, auth_hash=auth_hash_of(row.user))
+        tell(row, "reauthenticated", request)
     return minted.pair
 
 
@@ -183,7 +183,14 @@ def end_session(session_id: UUID | str, request: HttpRequest | None = None) -> b
         Whether this call ended it; False when it is unknown or had ended.
     """
     sid = session_id if isinstance(session_id, UUID) else parse_uuid(session_id)
-    return sid is not None and revoke_session(sid, reason=SIGNED_OUT, request=request)
+    if sid is None:
+        return False
+    if revoke_session(sid, reason=SIGNED_OUT, request=request):
+        return True
+    # Ended before; but from now on because its owner says so, and nothing takes that back.
+    ended = Session.objects.using(session_database()).filter(sid=sid).exclude(revoked_at=None)
+    ended.exclude(revoked_reason=SIGNED_OUT).update(revoked_reason=SIGNED_OUT)
+    return False
 
 
 def keep_session(request: Any, user: Any = None) -> bool:
@@ -238,16 +245,3 @@ def _new_family(session: Session, user: Any, client_id: str, now: datetime) -> F
         now=now,
         user=user,
     )
-
-
-def _emit(name: str, row: FamilyRow, request: HttpRequest | None) -> None:
-    event = Event(
-        name=name,
-        user_id=str(row.user.pk),
-        session_id=str(row.sid),
-        family_id=str(row.fid),
-        client_id=row.client_id,
-        device=device_of(request),
-        previous_device=row.device,
-    )
-    emit_after_commit(event, using=session_database(), request=request)
