@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
 from jotpass.auth.models import Session
-from tests.auth.http.contract import CODES, OPEN_POSTS, PASSWORD, Api, check_refusal
+from tests.auth.http.contract import CODES, FORM, OPEN_POSTS, PASSWORD, Api, check_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
 
 LIMIT = 64 * 1024
+MULTIPART = (
+    b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\na\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="username"\r\n\r\na\r\n--x--\r\n'
+)
 CREDENTIALS = {"username": "vitor@example.org", "password": PASSWORD}
 
 
@@ -219,3 +229,33 @@ def test_the_projects_upload_limit_is_ours_to_answer(api: Api, transactional_db:
     """A smaller DATA_UPLOAD_MAX_MEMORY_SIZE of the project changes neither shape nor status."""
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
     check_refusal(api.post("token/", {"username": "somebody", "password": "x"}), "no_active_account")
+
+
+def reads_forms(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A middleware of the project that looks into every form before the view does."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.POST.get("tenant")
+        return get_response(request)
+
+    return middleware
+
+
+@pytest.mark.parametrize("path", OPEN_POSTS)
+@pytest.mark.parametrize("read_before", [False, True])
+def test_a_multipart_form_is_415(api: Api, settings: Any, path: str, read_before: bool) -> None:
+    """Whether or not a middleware has read it: an upload is no request of the contract."""
+    if read_before:
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.reads_forms"]
+    answer = api.post(path, MULTIPART, content_type="multipart/form-data; boundary=x")
+    check_refusal(answer, "unsupported_media_type")
+
+
+def test_a_form_that_was_read_before(api: Api, pair: dict[str, Any], settings: Any) -> None:
+    """What takes forms takes one that a middleware has read, as strictly as any."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.reads_forms"]
+    twice = api.post("token/revoke/", b"token=a&token=b", content_type=FORM)
+    check_refusal(twice, "malformed_request")
+    form = urlencode({"token": pair["refresh"]}).encode()
+    assert api.post("token/revoke/", form, content_type=FORM).status_code == 200
+    assert not api.is_live(pair)

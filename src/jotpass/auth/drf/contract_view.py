@@ -1,17 +1,25 @@
 """What every view of the contract shares: JSON in and out, one error shape, no caching, no transaction.
 
 None of this is taken from the project's REST_FRAMEWORK settings: the contract is the same in every project.
+Only the throttles are, and only where a password is tried.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated, ParseError
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    MethodNotAllowed,
+    NotAuthenticated,
+    ParseError,
+    UnsupportedMediaType,
+)
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from jotpass.auth import errors
@@ -30,6 +38,10 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.response import Response
     from rest_framework.serializers import BaseSerializer
+    from rest_framework.throttling import BaseThrottle
+
+
+_METHODS_WITH_A_BODY: Final = ("POST", "PATCH")
 
 
 class AlwaysTheFirst(BaseContentNegotiation):
@@ -75,12 +87,20 @@ class ContractView(APIView):
         Raises:
             MethodNotAllowed: The method is not served.
             ParseError: The body comes in chunks, which Django takes for an empty one.
+            UnsupportedMediaType: The body is of a type that the call does not take.
         """
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
             raise ParseError("The request body must have a Content-Length.")
+        if request.method in _METHODS_WITH_A_BODY and _has_body(request) and self._has_no_parser(request):
+            # Not left to the parsing: DRF takes a form that a middleware has read, whatever the parsers.
+            raise UnsupportedMediaType(str(request.content_type))
         super().initial(request, *args, **kwargs)
+
+    @staticmethod
+    def _has_no_parser(request: Request) -> bool:
+        return request.negotiator.select_parser(request, request.parsers) is None
 
     @sensitive_variables()
     def read(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
@@ -122,6 +142,14 @@ class ContractView(APIView):
         return response
 
 
+class PasswordView(ContractView):
+    """A view of the contract where passwords are tried: the project's throttles count its calls too."""
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Take the view's own throttles, or those of the project's DEFAULT_THROTTLE_CLASSES."""
+        return [throttle() for throttle in self.throttle_classes or api_settings.DEFAULT_THROTTLE_CLASSES]
+
+
 class SignedInView(ContractView):
     """A view of the contract for a person who is signed in."""
 
@@ -137,3 +165,7 @@ class SignedInView(ContractView):
     def user(self) -> Any:
         """The person who is signed in."""
         return self.request.user
+
+
+def _has_body(request: Request) -> bool:
+    return request.META.get("CONTENT_LENGTH") not in {None, "", "0"}

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as stock_exception_handler
 
 from jotpass.auth import errors
-from jotpass.auth.drf.refusals import DatabaseUnavailable, RequestTooLarge, as_api_exception
+from jotpass.auth.drf.refusals import RETRY_AFTER, DatabaseUnavailable, RequestTooLarge, as_api_exception
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +65,9 @@ def contract_response(exc: Exception) -> Response | None:
         return None
     response = Response(_shaped(exc), status=exc.status_code)
     wait = getattr(exc, "wait", None)
+    if wait is None and isinstance(exc, exceptions.Throttled):
+        # A throttle need not know how long.
+        wait = RETRY_AFTER
     if wait is not None:
         response["Retry-After"] = str(int(wait))
     return response
