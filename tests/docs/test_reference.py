@@ -38,7 +38,7 @@ def check_ids() -> set[str]:
     ("page", "names"),
     [
         pytest.param("settings.md", {setting.name for setting in Settings.each()}, id="settings"),
-        pytest.param("errors.md", codes(errors.AuthError) | set(_CODES.values()) - {"throttled"}, id="codes"),
+        pytest.param("errors.md", codes(errors.AuthError) | set(_CODES.values()), id="codes"),
         pytest.param(
             "events.md",
             {name for name, value in vars(signals).items() if isinstance(value, Signal)},

@@ -6,9 +6,10 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.db import DatabaseError, OperationalError, transaction
+from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import status
 from rest_framework.response import Response
@@ -21,10 +22,11 @@ from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.device import device_of
 from jotpass.auth.drf import serializers
 from jotpass.auth.drf.authentication import JWTAuthentication
-from jotpass.auth.drf.contract_view import ContractView, SignedInView
+from jotpass.auth.drf.contract_view import ContractView, PasswordView, SignedInView
 from jotpass.auth.drf.parsers import StrictFormParser, StrictJSONParser
 from jotpass.auth.events import Event, emit_after_commit
 from jotpass.auth.models import Session, session_database
+from jotpass.auth.password import check_password
 from jotpass.auth.policy import token_policy
 from jotpass.auth.revocation import SIGNED_OUT, revoke_family, revoke_token, revoke_user
 from jotpass.auth.rotation import family_of_refresh_token, judge_refresh_token, rotate_refresh_token
@@ -59,7 +61,7 @@ def _answer(pair: TokenPair) -> Response:
     return Response({"access": pair.access, "refresh": pair.refresh, "expires_in": pair.expires_in})
 
 
-class TokenView(ContractView):
+class TokenView(PasswordView):
     """POST token/: sign in with username and password, and get a token pair."""
 
     @sensitive_variables()
@@ -69,8 +71,7 @@ class TokenView(ContractView):
         fields = self.read(serializers.SignInRequest)
         user_model: Any = get_user_model()
         username = user_model.normalize_username(fields["username"])
-        credentials = {user_model.USERNAME_FIELD: username, "password": fields["password"]}
-        user = authenticate(request._request, **credentials)
+        user = check_password(request._request, username, fields["password"])
         if user is None:
             event = Event("sign_in_failed", client_id=fields["client_id"], device=device_of(request._request))
             emit_after_commit(event, using=session_database(), request=request._request)
@@ -188,7 +189,7 @@ class SessionView(SignedInView):
         token = self.access_token
         return Response(
             {
-                "user": {"id": token.subject, "username": self.user.get_username()},
+                "user": {"id": token.subject, "username": str(self.user.get_username())},
                 "sid": token.session_id,
                 "client_id": token.client_id,
                 "auth_time": _moment(token.auth_time),
@@ -199,13 +200,15 @@ class SessionView(SignedInView):
 
     def _session_end(self) -> datetime:
         sid = parse_uuid(self.access_token.session_id)
-        session = live_sessions(self.user.pk).filter(sid=sid).first() if sid else None
+        # Not by its families: an access token may outlive the refresh token beside it.
+        live = Session.objects.using(session_database()).filter(revoked_at=None, expires_at__gt=Now())
+        session = live.filter(sid=sid, user=self.user.pk).first() if sid else None
         if session is None:
             raise errors.TokenRevoked
         return session.expires_at
 
 
-class ReauthenticateView(SignedInView):
+class ReauthenticateView(PasswordView, SignedInView):
     """POST session/reauthenticate/: the password again, for a fresh ``auth_time`` in the same session."""
 
     @sensitive_variables()
@@ -214,8 +217,7 @@ class ReauthenticateView(SignedInView):
         _check_transport(request)
         fields = self.read(serializers.PasswordRequest)
         user = self.user
-        credentials = {user.USERNAME_FIELD: user.get_username(), "password": fields["password"]}
-        again = authenticate(request._request, **credentials)
+        again = check_password(request._request, user.get_username(), fields["password"])
         if again is None or again.pk != user.pk:
             event = Event("sign_in_failed", user_id=str(user.pk), device=device_of(request._request))
             emit_after_commit(event, using=session_database(), request=request._request)
