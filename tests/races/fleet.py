@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 PROCESSES = 4
 RACERS = 16
+IDLE_SECONDS = 10.0
+"""After this a connection is opened anew: the server hangs up on those that are silent for 30 seconds."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -76,9 +79,13 @@ class Fleet:
 
     def _wire(self, port: int) -> http.client.HTTPConnection:
         own: dict[int, http.client.HTTPConnection] = self._of_thread.__dict__.setdefault("wires", {})
+        used: dict[int, float] = self._of_thread.__dict__.setdefault("used", {})
         if port not in own:
             own[port] = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
             self._wires.append(own[port])
+        elif time.monotonic() - used[port] > IDLE_SECONDS:
+            own[port].close()
+        used[port] = time.monotonic()
         return own[port]
 
     def race(self, calls: Sequence[Call]) -> list[Answer]:
