@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models.functions import Now
 
 from jotpass.auth.feed import LOOK_BACK
@@ -73,7 +73,13 @@ def _in_batches(rows: Any, batch: int, delete: Any) -> Iterator[int]:
 def _delete_sessions(keys: list[Any]) -> None:
     # Past Django's collector: it would load every row, and send the signal by which a deletion is recorded as
     # a revocation. Nothing is alive here that could need one.
-    with transaction.atomic(using=session_database()):
+    using = session_database()
+    with transaction.atomic(using=using):
+        if connections[using].features.has_select_for_update:
+            # Sessions in order, then families, as in a revocation: else two could wait for each other. Where
+            # there are no such locks, a transaction that begins with a read may lose its turn to write.
+            locked = Session.objects.using(using).filter(pk__in=keys).select_for_update().order_by("sid")
+            list(locked.values_list("pk"))
         _delete(TokenFamily.objects.filter(session_id__in=keys))
         _delete(Session.objects.filter(pk__in=keys))
 

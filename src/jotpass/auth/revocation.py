@@ -190,7 +190,7 @@ def record_deletion(session: Session) -> None:
     with transaction.atomic(using=using, savepoint=False):
         rows = Session.objects.using(using).select_for_update().order_by().filter(pk=session.pk)
         # The sub-select is answered, and so the account is locked, before the session is found.
-        rows = rows.filter(user=Subquery(account.filter(pk=session.user_id).order_by().values("pk")))
+        rows = rows.filter(user=Subquery(account.filter(pk=session.user_id).order_by().values("pk")[:1]))
         last = Subquery(last_access.values("access_expires_at")[:1])
         found = list(rows.annotate(alive=alive, last=last).values_list("alive", "last"))
         for alive_now, until in found:
