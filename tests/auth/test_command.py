@@ -47,6 +47,21 @@ def test_sessions_are_listed(user: Any) -> None:
         assert secret not in run("sessions", "--all") + run("sessions", "--all", "--json")
 
 
+def test_a_table_gives_no_orders_to_a_terminal(user: Any) -> None:
+    """Neither a label nor a user name that was stored by other means: each odd character is replaced."""
+    start_session(user, request_from("192.0.2.1"))
+    Session.objects.update(label="\x1b[2Jgone\n\u202e")
+    setattr(user, user.USERNAME_FIELD, "vi\x1b]0;tor")
+    user.save()
+    heading, line = run("sessions").splitlines()
+    assert heading.isprintable()
+    assert line.isprintable()
+    assert "\ufffd[2Jgone\ufffd\ufffd" in line
+    assert "vi\ufffd]0;tor" in line
+    (row,) = json.loads(run("sessions", "--json"))
+    assert row["device"] == "\x1b[2Jgone\n\u202e"
+
+
 def test_a_list_may_be_narrowed(user: Any, make_user: Callable[[str], Any]) -> None:
     """To one person, to so many, newest first; or widened to those that ended."""
     other = make_user("ada")
@@ -72,6 +87,15 @@ def test_one_session_is_revoked(user: Any) -> None:
             run("sessions", "--revoke", sid)
 
 
+def test_revoking_one_session_is_for_no_user(user: Any, make_user: Callable[[str], Any]) -> None:
+    """A sid beside a user is refused, and neither is acted on."""
+    pair = start_session(user)
+    other = make_user("ada")
+    with pytest.raises(CommandError, match="--user"):
+        run("sessions", "--revoke", pair.session_id, "--user", other.get_username())
+    assert listed() == [pair.session_id]
+
+
 def test_a_persons_sessions_are_revoked(user: Any, make_user: Callable[[str], Any]) -> None:
     """All of them, and nobody else's."""
     other = start_session(make_user("ada"))
@@ -89,6 +113,8 @@ def test_a_persons_sessions_are_revoked(user: Any, make_user: Callable[[str], An
         (["sessions", "--limit", "0"], "--limit"),
         (["sessions", "--limit=-1"], "--limit"),
         (["sessions", "--limit", "many"], "--limit"),
+        (["sessions", "--revoke", "x", "--user", "vitor"], "--user"),
+        (["sessions", "--revoke", "x", "--revoke-all"], "--revoke-all"),
         (["flush", "--batch", "0"], "--batch"),
         (["everything"], "everything"),
         ([], "subcommand"),

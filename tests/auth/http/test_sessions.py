@@ -79,9 +79,11 @@ def test_a_label_is_taken_off(api: Api, pair: dict[str, Any]) -> None:
         assert read(answer)["label"] == label
 
 
-@pytest.mark.parametrize("label", [None, 1, True, [], {}, "x" * 101, "a\x00b"])
+@pytest.mark.parametrize(
+    "label", [None, 1, True, [], {}, "x" * 101, "a\x00b", "a\x1b[31mb", "a\nb", "a\u202eb"]
+)
 def test_a_label_that_is_none(api: Api, pair: dict[str, Any], label: object) -> None:
-    """A label that is no text of at most 100 characters is 400 and changes nothing."""
+    """A label that is no printable text of at most 100 characters is 400 and changes nothing."""
     answer = api.call("PATCH", f"sessions/{_sid(pair)}/", {"label": label}, bearer=pair["access"])
     assert check_refusal(answer, "malformed_request")["errors"].keys() == {"label"}
     assert Session.objects.get().label == ""

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from jotpass.auth.conf import MAX_CLIENT_ID_LENGTH, jotpass_settings
 from jotpass.auth.models import MAX_LABEL_LENGTH, Session
+from jotpass.auth.printable import is_printable
 from jotpass.auth.sessions import FIRST_PARTY
 
 MAX_USERNAME_LENGTH: Final = 254
@@ -99,6 +100,12 @@ class LabelRequest(serializers.Serializer[Any]):
     """``label``, the person's own name for a device."""
 
     label = TextField(max_length=MAX_LABEL_LENGTH, allow_blank=True)  # type: ignore[assignment]
+
+    def validate_label(self, value: str) -> str:
+        """Take what can be shown anywhere, a terminal included."""
+        if not is_printable(value):
+            raise serializers.ValidationError("Only printable characters are allowed.", code="invalid")
+        return value
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from jotpass.auth.flush import DEFAULT_BATCH, count_flushable, flush
 from jotpass.auth.models import Session, session_database
+from jotpass.auth.printable import printable
 from jotpass.auth.revocation import revoke_session, revoke_user
 from jotpass.auth.uuid7 import parse_uuid
 
@@ -56,6 +57,8 @@ class Command(BaseCommand):
     def _sessions(self, options: dict[str, Any]) -> None:
         if options["limit"] < 1:
             raise CommandError("--limit must be at least 1.")
+        if options["revoke"] and (options["user"] or options["revoke_all"]):
+            raise CommandError("--revoke takes one sid, and neither --user nor --revoke-all with it.")
         user = _user(options["user"]) if options["user"] else None
         if options["revoke_all"]:
             if user is None:
@@ -74,7 +77,9 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps([dict(zip(_COLUMNS, row, strict=True)) for row in rows], indent=2))
         elif rows:
-            self._table([column.replace("_", " ") for column in _COLUMNS], rows)
+            self._table(
+                [column.replace("_", " ") for column in _COLUMNS], [[*map(printable, row)] for row in rows]
+            )
         else:
             self.stdout.write("Nobody is signed in.")
 
@@ -165,7 +170,7 @@ def _listed(user: Any, *, everything: bool) -> QuerySet[Session]:
 def _row(session: Any) -> tuple[str, ...]:
     return (
         str(session.sid),
-        session.user.get_username(),
+        str(session.user.get_username()),
         session.label or session.user_agent[:40],
         session.address or "",
         _moment(session.auth_time),
