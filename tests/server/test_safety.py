@@ -72,7 +72,15 @@ def test_an_issuer_is_a_url(safe: Environment, issuer: str, refused: bool) -> No
 
 @pytest.mark.parametrize(
     ("proxy", "refused"),
-    [("127.0.0.1", False), ("10.0.0.0/8", False), ("fd00::/8", False), ("*", True), ("proxy", True)],
+    [
+        ("127.0.0.1", False),
+        ("10.0.0.0/8", False),
+        ("fd00::/8", False),
+        ("*", True),
+        ("proxy", True),
+        ("0.0.0.0/0", True),
+        ("::/0", True),
+    ],
 )
 def test_a_proxy_is_an_address_or_a_network(safe: Environment, proxy: str, refused: bool) -> None:
     """Whoever is trusted to name the client's address is named by address."""

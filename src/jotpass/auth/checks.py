@@ -21,6 +21,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from jotpass.auth import errors
 from jotpass.auth.conf import LOCAL_ISSUER, Settings, configured, jotpass_settings
 from jotpass.auth.request_user import deferred_user
+from jotpass.keys.weak_secret import weakness_of
 
 SETTING_IDS: Final[Mapping[str, str]] = {
     "ISSUER": "jotpass.E010",
@@ -43,18 +44,6 @@ SETTING_IDS: Final[Mapping[str, str]] = {
     "REALM": "jotpass.E027",
 }
 """The check of each setting."""
-
-MINIMUM_SECRET_LENGTH: Final = 32
-_MINIMUM_DISTINCT: Final = 5
-_PLACEHOLDERS: Final = (
-    "django-insecure-",
-    "changeme",
-    "change-me",
-    "change_me",
-    "secret",
-    "your-secret",
-    "insecure",
-)
 
 
 def register() -> None:
@@ -101,7 +90,7 @@ def check_secret_key(**_: object) -> list[CheckMessage]:
     """SECRET_KEY, from which the signing keys are derived, is a secret (E003)."""
     if settings.DEBUG:
         return []
-    weak = [name for name, key in _secret_keys() if _is_weak(key)]
+    weak = [name for name, key in _secret_keys() if weakness_of(key)]
     hint = 'Generate one with: python -c "import secrets; print(secrets.token_urlsafe(50))"'
     return [
         Error(
@@ -210,12 +199,3 @@ def _secret_keys() -> Iterable[tuple[str, str | bytes]]:
         yield "SECRET_KEY", ""
     for position, key in enumerate(settings.SECRET_KEY_FALLBACKS):
         yield f"SECRET_KEY_FALLBACKS[{position}]", key
-
-
-def _is_weak(key: str | bytes) -> bool:
-    text = key.decode("utf-8", "replace") if isinstance(key, bytes) else key
-    return (
-        len(text) < MINIMUM_SECRET_LENGTH
-        or len(set(text)) < _MINIMUM_DISTINCT
-        or text.lower().startswith(_PLACEHOLDERS)
-    )

@@ -9,14 +9,17 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from jotpass.keys.weak_secret import MIN_LENGTH, Weakness, weakness_of
+
 if TYPE_CHECKING:
     from jotpass.server.environment import Environment
 
-MIN_SECRET_LENGTH = 32
-MIN_DISTINCT_CHARACTERS = 10
-
-_PLACEHOLDERS = ("django-insecure", "changeme", "change-me", "change_me", "your-secret", "your_secret")
 _HOW_TO_MAKE_ONE = "make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+_WEAKNESSES = {
+    Weakness.MISSING: "is not set, and has no default: who knows it can forge every token",
+    Weakness.PLACEHOLDER: "is a placeholder that anybody could guess",
+    Weakness.GUESSABLE: f"can be guessed: {MIN_LENGTH} random characters at least",
+}
 
 
 def refusals(environment: Environment) -> list[str]:
@@ -33,15 +36,8 @@ def refusals(environment: Environment) -> list[str]:
 
 
 def _secret_refusal(name: str, key: str) -> str:
-    if not key:
-        return (
-            f"{name} is not set, and has no default: who knows it can forge every token; {_HOW_TO_MAKE_ONE}"
-        )
-    if any(word in key.lower() for word in _PLACEHOLDERS):
-        return f"{name} is a placeholder that anybody could guess; {_HOW_TO_MAKE_ONE}"
-    if len(key) < MIN_SECRET_LENGTH or len(set(key)) < MIN_DISTINCT_CHARACTERS:
-        return f"{name} can be guessed: {MIN_SECRET_LENGTH} random characters at least; {_HOW_TO_MAKE_ONE}"
-    return ""
+    weakness = weakness_of(key)
+    return f"{name} {_WEAKNESSES[weakness]}; {_HOW_TO_MAKE_ONE}" if weakness else ""
 
 
 def _debug_refusal(*, debug: bool) -> str:
@@ -65,7 +61,9 @@ def _issuer_refusal(issuer: str) -> str:
 
 def _proxy_refusal(proxy: str) -> str:
     try:
-        ip_network(proxy)
+        network = ip_network(proxy)
     except ValueError:
         return f"JOTPASS_TRUSTED_PROXIES: {proxy!r} is neither an address nor a network such as 10.0.0.0/8."
+    if network.prefixlen == 0:
+        return f"JOTPASS_TRUSTED_PROXIES: {proxy!r} is everybody, who could then pose as any address."
     return ""
