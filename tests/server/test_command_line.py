@@ -6,6 +6,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.server import program
 
 if TYPE_CHECKING:
@@ -71,6 +73,16 @@ def test_manage_runs_the_commands_of_the_project(tmp_path: Path) -> None:
     done = program.run(tmp_path, "manage", "no-such-command", JOTPASS_SECRET_KEY=program.SECRET)
     assert done.returncode == 1
     assert "no-such-command" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--help"], ["-h"], ["help"], ["help", "check"], ["--version"], ["migrate", "--help"]]
+)
+def test_asking_for_help_leaves_nothing_behind(tmp_path: Path, arguments: list[str]) -> None:
+    """Who only looks has no data folder made in the folder where they stand."""
+    done = program.run(tmp_path, "manage", *arguments, JOTPASS_SECRET_KEY=program.SECRET)
+    assert done.stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_manage_finds_the_database_of_a_demo(tmp_path: Path) -> None:

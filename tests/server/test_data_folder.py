@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import subprocess
 from typing import TYPE_CHECKING
@@ -48,6 +49,22 @@ def test_the_secret_is_kept(folder: Path) -> None:
     assert len(key) >= 64
     (folder / "other").mkdir()
     assert kept_secret_key(folder / "other") != key
+
+
+def test_two_who_make_a_secret_at_once_have_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is slower takes the key of the faster; nobody sees a file that is not yet written."""
+    make, faster = secrets.token_urlsafe, []
+
+    def interrupted(length: int) -> str:
+        monkeypatch.setattr(secrets, "token_urlsafe", make)
+        faster.append(kept_secret_key(folder))
+        return make(length)
+
+    monkeypatch.setattr(secrets, "token_urlsafe", interrupted)
+    key = kept_secret_key(folder)
+    assert [key] == faster
+    assert len(key) >= 64
+    assert {path.name for path in folder.iterdir()} == {".gitignore", "db.sqlite3", "secret_key"}
 
 
 def test_no_secret_is_made_by_looking(folder: Path) -> None:

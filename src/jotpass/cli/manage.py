@@ -12,6 +12,8 @@ from jotpass.server import startup
 from jotpass.server.data_folder import prepare_data_folder, stored_secret_key
 from jotpass.server.environment import read_environment
 
+_HELP = frozenset({"-h", "--help", "--version"})
+
 
 @click.command(
     "manage",
@@ -28,6 +30,11 @@ def command(arguments: tuple[str, ...]) -> None:
         environment = read_environment()
         if not environment.secret_key:
             os.environ["JOTPASS_SECRET_KEY"] = stored_secret_key(environment.data)
-        if not environment.database_url:
+        if not environment.database_url and not _asks_for_help(arguments):
             prepare_data_folder(environment.data)
         startup.run_management_command(f"{sys.argv[0]} manage", arguments)
+
+
+def _asks_for_help(arguments: tuple[str, ...]) -> bool:
+    """Tell whether Django will only explain itself, for which no folder has to be made."""
+    return arguments[:1] in {(), ("help",), ("version",)} or not _HELP.isdisjoint(arguments)

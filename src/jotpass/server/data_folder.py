@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 DATABASE_NAME = "db.sqlite3"
 
@@ -61,12 +62,16 @@ def kept_secret_key(folder: Path) -> str:
     if key := stored_secret_key(folder):
         return key
     with _failures_named(folder):
+        # Written before it has its name, so that nobody reads half of it.
+        descriptor, temporary = tempfile.mkstemp(prefix=_SECRET_NAME, dir=folder)
         try:
-            descriptor = os.open(folder / _SECRET_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(key := secrets.token_urlsafe(_SECRET_BYTES))
+            os.link(temporary, folder / _SECRET_NAME)
         except FileExistsError:  # Another process was faster.
             return stored_secret_key(folder)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(key := secrets.token_urlsafe(_SECRET_BYTES))
+        finally:
+            Path(temporary).unlink()
         return key
 
 
