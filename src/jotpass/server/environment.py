@@ -38,22 +38,23 @@ class Environment:
         redis_url: Redis or Valkey for the shared cache (`JOTPASS_REDIS_URL`); empty for a cache per process.
         secret_key: What tokens and Django sessions are signed with (`JOTPASS_SECRET_KEY`).
         secret_key_fallbacks: Former secret keys, newest first (`JOTPASS_SECRET_KEY_FALLBACKS`,
-            comma-separated). issuer: The `iss` claim (`JOTPASS_ISSUER`); empty for the default of
-            `jotpass.auth`. audience: The `aud` claim (`JOTPASS_AUDIENCE`); empty for the default of
-            `jotpass.auth`. allowed_hosts: Host names the server answers to (`JOTPASS_ALLOWED_HOSTS`,
-            comma-separated). trusted_origins: Origins whose forms the admin accepts
-            (`JOTPASS_TRUSTED_ORIGINS`, comma-separated). trusted_proxies: Addresses or networks whose
-            X-Forwarded-For and X-Forwarded-Proto are believed
+            comma-separated).
+        tokens: Settings of `jotpass.auth`, each from the variable of its name: `JOTPASS_ISSUER`,
+            `JOTPASS_AUDIENCE`, `JOTPASS_CLIENTS` (comma-separated), `JOTPASS_REVOCATION`, and durations in
+            seconds, such as `JOTPASS_ACCESS_TOKEN_LIFETIME`. Those that are unset are left out.
+        allowed_hosts: Host names the server answers to (`JOTPASS_ALLOWED_HOSTS`, comma-separated).
+        trusted_origins: Origins whose forms the admin accepts (`JOTPASS_TRUSTED_ORIGINS`, comma-separated).
+        trusted_proxies: Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed
             (`JOTPASS_TRUSTED_PROXIES`, comma-separated); none by default.
         hsts_seconds: `max-age` of Strict-Transport-Security (`JOTPASS_HSTS_SECONDS`); 0 sends no header,
-            because a
-            browser that has seen one cannot be called back.
+            because a browser that has seen one cannot be called back.
         workers: Processes that answer requests (`JOTPASS_WORKERS`).
         threads: Threads of one worker, each with one database connection at most (`JOTPASS_THREADS`).
         pool_size: PostgreSQL connections of one worker (`JOTPASS_DATABASE_POOL_SIZE`); as many as threads by
-            default. database_timeout: Seconds to wait for a connection or a lock before 503
-            (`JOTPASS_DATABASE_TIMEOUT`). debug: Django's DEBUG (`JOTPASS_DEBUG`); `jotpass serve` refuses to
-            start with it.
+            default.
+        database_timeout: Seconds to wait for a connection or a lock before 503
+            (`JOTPASS_DATABASE_TIMEOUT`).
+        debug: Django's DEBUG (`JOTPASS_DEBUG`); `jotpass serve` refuses to start with it.
     """
 
     data: Path
