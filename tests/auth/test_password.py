@@ -18,7 +18,7 @@ DJANGO = "django.contrib.auth.backends.ModelBackend"
 class Backend:
     """What the two below share: they know who comes with the word "open sesame"."""
 
-    def get_user(self, pk: object) -> Any:
+    def get_user(self, pk: Any) -> Any:
         """Find a user."""
         return get_user_model()._default_manager.filter(pk=pk).first()
 

@@ -32,7 +32,8 @@ class Reports(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write both reports while the frames are alive, as a handler does."""
         assert record.exc_info is not None
-        reporter = ExceptionReporter(record.__dict__["request"], *record.exc_info, is_email=True)
+        kind, error, traceback = record.exc_info
+        reporter = ExceptionReporter(record.__dict__["request"], kind, error, traceback, is_email=True)
         self.texts += [reporter.get_traceback_html(), reporter.get_traceback_text()]
 
 

@@ -98,9 +98,8 @@ class ContractView(APIView):
             raise UnsupportedMediaType(str(request.content_type))
         super().initial(request, *args, **kwargs)
 
-    @staticmethod
-    def _has_no_parser(request: Request) -> bool:
-        return request.negotiator.select_parser(request, request.parsers) is None
+    def _has_no_parser(self, request: Request) -> bool:
+        return self.get_content_negotiator().select_parser(request, self.get_parsers()) is None
 
     @sensitive_variables()
     def read(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
@@ -147,7 +146,8 @@ class PasswordView(ContractView):
 
     def get_throttles(self) -> list[BaseThrottle]:
         """Take the view's own throttles, or those of the project's DEFAULT_THROTTLE_CLASSES."""
-        return [throttle() for throttle in self.throttle_classes or api_settings.DEFAULT_THROTTLE_CLASSES]
+        classes: Iterable[Any] = self.throttle_classes or api_settings.DEFAULT_THROTTLE_CLASSES
+        return [throttle() for throttle in classes]
 
 
 class SignedInView(ContractView):
