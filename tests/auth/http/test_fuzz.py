@@ -100,7 +100,7 @@ def test_any_request_is_answered(person: Any, method: str, path: str, sent: Sent
     _check(api.call(method, path, filled.body, content_type=filled.content_type, headers=filled.headers))
 
 
-@given(sid=st.text(st.characters(exclude_characters="/"), min_size=1, max_size=50))
+@given(sid=st.text(st.characters(codec="utf-8", exclude_characters="/"), min_size=1, max_size=50))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_of_a_session_is_answered(pair: dict[str, Any], sid: str) -> None:
     """Whatever stands in the path where a sid belongs is no session, or no path of ours."""
