@@ -31,7 +31,7 @@ CI = os.environ.get("CI") == "true"
 VERSIONS = {"django": django.get_version(), "python": platform.python_version()}
 
 hypothesis.settings.register_profile("default", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, print_blob=True)
+hypothesis.settings.register_profile("ci", deadline=None, print_blob=True)
 hypothesis.settings.register_profile(
     "fuzz",
     deadline=None,
