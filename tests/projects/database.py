@@ -27,7 +27,7 @@ def databases(**options: Any) -> dict[str, dict[str, Any]]:
 def _sqlite() -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": "jotpass.sqlite3",
+        "NAME": ":memory:",  # outside the tests; they have a file, by TEST
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
