@@ -19,6 +19,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
+from jotpass.server.unread_body import drain_unread_body
 from tests.projects.regular import settings as regular
 
 USERNAME = "vitor"
@@ -46,7 +47,7 @@ def configure() -> None:
 def application() -> Any:
     """Make the WSGI application; granian's factory."""
     configure()
-    return get_wsgi_application()
+    return drain_unread_body(get_wsgi_application())
 
 
 if __name__ == "__main__":

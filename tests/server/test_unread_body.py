@@ -53,9 +53,16 @@ def test_patience_ends() -> None:
     assert stream.taken == DRAINED_BYTES
 
 
-@pytest.mark.parametrize("environ", [{}, {"CONTENT_LENGTH": ""}, {"CONTENT_LENGTH": "17"}])
-def test_an_ordinary_request_costs_nothing(environ: dict[str, str]) -> None:
-    """What the system's buffers hold anyway is not waited for."""
+def test_a_small_body_is_taken_in_too() -> None:
+    """Left where it is, it would cost the client its connection."""
+    stream = Stream(17)
+    answered(stream, CONTENT_LENGTH="17")
+    assert stream.taken == 17
+
+
+@pytest.mark.parametrize("environ", [{}, {"CONTENT_LENGTH": ""}, {"CONTENT_LENGTH": "0"}])
+def test_a_request_without_a_body_costs_nothing(environ: dict[str, str]) -> None:
+    """What was not announced is not waited for."""
     stream = Stream(17)
     answered(stream, **environ)
     assert stream.taken == 0

@@ -166,3 +166,18 @@ def test_a_kept_connection_goes_through_a_session(demo: program.Server) -> None:
     assert post("/api/logout/", {"refresh": json.loads(body)["refresh"]}) == (204, b"")
     assert post("/api/token/refresh/", {"refresh": pair["refresh"]})[0] == 401
     wire.close()
+
+
+def test_a_refusal_that_reads_no_body_keeps_the_connection(demo: program.Server) -> None:
+    """Who is refused by the header alone can go on over the same connection (RFC 9112 s9.3)."""
+    wire = http.client.HTTPConnection("127.0.0.1", demo.port, timeout=program.SECONDS)
+    headers = {"Content-Type": "application/json", "Authorization": "Bearer a.b.c"}
+    wire.connect()
+    opened = wire.sock
+    for _ in range(20):
+        # A text body is sent after the headers, in a packet of its own.
+        wire.request("POST", "/api/session/reauthenticate/", body='{"password": "x"}', headers=headers)
+        answer = wire.getresponse()
+        assert (answer.status, json.loads(answer.read())["code"]) == (401, "token_malformed")
+        assert wire.sock is opened
+    wire.close()
