@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from django.views.decorators.debug import sensitive_variables
@@ -53,6 +52,7 @@ class TokenPolicy:
         lifetime: From ``iat`` to ``exp``.
         leeway: Tolerated clock difference.
         keys: The key ring of access tokens.
+        verifier: What all this makes of a token; built once, with the policy.
     """
 
     issuer: str
@@ -61,6 +61,11 @@ class TokenPolicy:
     lifetime: timedelta
     leeway: timedelta
     keys: KeyRing
+    verifier: AccessTokenVerifier = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Build the verifier."""
+        object.__setattr__(self, "verifier", AccessTokenVerifier(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +206,6 @@ def issue_access_token(
     return IssuedToken(token, expires_at)
 
 
-@sensitive_variables()
 def verify_access_token(
     token: str,
     policy: TokenPolicy,
@@ -222,18 +226,62 @@ def verify_access_token(
     """
     try:
         # Before every expiry, there is nothing to have expired.
-        claims = _verifier(policy).verify(token, now=0 if ignore_expiry else now)
+        claims = policy.verifier.verify(token, now=0 if ignore_expiry else now)
     except jose.JoseError as error:
         raise _refusal(error, token) from None
-    for name, length in _NAMES.items():
-        if not _is_name(claims[name], length):
-            raise errors.TokenInvalid
-    for name in _TIMES:
-        if not _is_time(claims[name]):
-            raise errors.TokenInvalid
-    if claims["iat"] > now + policy.leeway.total_seconds() + FUTURE_TOLERANCE:
+    if claims["iat"] > now + policy.verifier.tolerance:
         raise errors.TokenInvalid
     return AccessToken(claims)
+
+
+class AccessTokenVerifier:
+    """The JWT verifier of a policy, and what else RFC 9068 and we ask of the claims.
+
+    Args:
+        policy: Which tokens are accepted.
+
+    Attributes:
+        tolerance: Seconds that ``iat`` may lie ahead.
+    """
+
+    __slots__ = ("_sound", "_verifier", "tolerance")
+
+    def __init__(self, policy: TokenPolicy) -> None:
+        leeway = policy.leeway.total_seconds()
+        self.tolerance = leeway + FUTURE_TOLERANCE
+        self._verifier = jose.Verifier(
+            policy.keys.verification,
+            algorithms=[policy.algorithm],
+            issuer=policy.issuer,
+            audience=policy.audience,
+            typ=ACCESS_TOKEN_TYPE,
+            leeway=leeway,
+            required=(*_TIMES, *_NAMES),
+            cache_size=REMEMBERED_TOKENS,
+        )
+        self._sound: dict[str, jose.ClaimsSet] = {}
+
+    def verify(self, token: str, *, now: float) -> jose.ClaimsSet:
+        """Verify a token.
+
+        Raises:
+            JoseError: It is refused as a JWT.
+            TokenInvalid: Its claims are not those of an access token.
+        """
+        claims = self._verifier.verify(token, now=now)
+        # What the verifier remembers it gives as the same object; its times are judged every time.
+        if self._sound.get(token) is not claims:
+            _check_claims(claims)
+            if len(self._sound) >= REMEMBERED_TOKENS:
+                self._sound.clear()
+            self._sound[token] = claims
+        return claims
+
+
+def _check_claims(claims: jose.ClaimsSet) -> None:
+    names = all(_is_name(claims[name], length) for name, length in _NAMES.items())
+    if not names or not all(_is_time(claims[name]) for name in _TIMES):
+        raise errors.TokenInvalid
 
 
 def _is_name(value: object, length: int) -> bool:
@@ -243,20 +291,6 @@ def _is_name(value: object, length: int) -> bool:
 
 def _is_time(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LAST_TIME
-
-
-@lru_cache(maxsize=64)
-def _verifier(policy: TokenPolicy) -> jose.Verifier:
-    return jose.Verifier(
-        policy.keys.verification,
-        algorithms=[policy.algorithm],
-        issuer=policy.issuer,
-        audience=policy.audience,
-        typ=ACCESS_TOKEN_TYPE,
-        leeway=policy.leeway.total_seconds(),
-        required=(*_TIMES, *_NAMES),
-        cache_size=REMEMBERED_TOKENS,
-    )
 
 
 def _is_of_another_kind(token: str) -> bool:

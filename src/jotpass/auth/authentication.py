@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import router
 from django.views.decorators.debug import sensitive_variables
@@ -12,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken, verify_access_token
 from jotpass.auth.account import account_refusal
+from jotpass.auth.bearer import bearer_token
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.family_row import load_family
 from jotpass.auth.policy import request_policy
@@ -25,12 +25,34 @@ if TYPE_CHECKING:
     from jotpass.auth.policy import RequestPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class Authenticated:
+class Authenticated(NamedTuple):
     """Who sent a request, and the token that says so."""
 
     user: Any
     access_token: AccessToken
+
+
+@sensitive_variables()
+def authenticate_bearer(
+    header: str | None,
+    *,
+    missing_user: type[Exception] = errors.NoActiveAccount,
+) -> Authenticated | None:
+    """Verify the bearer token of an Authorization header and find its user.
+
+    Args:
+        header: The header's value, None when there is none.
+        missing_user: What a user without a row raises when it is first read, for the web framework at hand.
+
+    Returns:
+        Who sent it; None when no bearer token came.
+
+    Raises:
+        CredentialError: The token is refused; the code says why.
+        FeedStale: Nobody can tell whether it was revoked.
+    """
+    token = bearer_token(header)
+    return None if token is None else _authenticate(token, missing_user)
 
 
 @sensitive_variables()
@@ -39,16 +61,11 @@ def authenticate_access_token(
     *,
     missing_user: type[Exception] = errors.NoActiveAccount,
 ) -> Authenticated:
-    """Verify an access token and find its user.
+    """Verify an access token and find its user: `authenticate_bearer` for a token that came otherwise."""
+    return _authenticate(token, missing_user)
 
-    Args:
-        token: The compact serialization.
-        missing_user: What a user without a row raises when it is first read, for the web framework at hand.
 
-    Raises:
-        CredentialError: The token is refused; the code says why.
-        FeedStale: Nobody can tell whether it was revoked.
-    """
+def _authenticate(token: str, missing_user: type[Exception]) -> Authenticated:
     policy = request_policy()
     access_token = verify_access_token(token, policy.tokens, now=time.time())
     if policy.revocation != "none":
@@ -60,10 +77,11 @@ def authenticate_access_token(
 
 def _check_revocation(access_token: AccessToken, policy: RequestPolicy) -> None:
     """Refuse a revoked access token, by the feed that this process holds."""
+    claims = access_token.claims
     if feed.is_revoked(
-        access_token.session_id,
-        access_token.family_id,
-        access_token.token_id,
+        claims["sid"],
+        claims["fid"],
+        claims["jti"],
         max_staleness=policy.max_staleness,
         fail_open=policy.fail_open,
     ):

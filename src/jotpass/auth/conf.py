@@ -227,16 +227,19 @@ def remembered(build: Callable[[], T]) -> Callable[[], T]:
     def current() -> T:
         nonlocal latest
         kept = latest
+        # Past the lazy object, which would be asked once for each of the four.
+        settings: Any = django_settings._wrapped  # type: ignore[misc]  # noqa: SLF001
         written = (
-            configured(),
-            django_settings.SECRET_KEY,
-            django_settings.SECRET_KEY_FALLBACKS,
-            django_settings.AUTH_USER_MODEL,
+            getattr(settings, "JOTPASS", None),
+            settings.SECRET_KEY,
+            settings.SECRET_KEY_FALLBACKS,
+            settings.AUTH_USER_MODEL,
         )
         if kept is not None and kept[0] == written:
             return kept[1]
         project, secret, fallbacks, user_model = written
-        copied = ({name: _own(value) for name, value in project.items()}, secret, _own(fallbacks), user_model)
+        own = {name: _own(value) for name, value in project.items()} if isinstance(project, dict) else project
+        copied = (own, secret, _own(fallbacks), user_model)
         value = build()
         latest = (copied, value)
         return value

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import InterfaceError, OperationalError
-from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
 
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
-from jotpass.auth.authentication import authenticate_access_token
-from jotpass.auth.bearer import bearer_token, challenge
+from jotpass.auth.authentication import authenticate_bearer
+from jotpass.auth.bearer import challenge
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.drf.refusals import DatabaseUnavailable, UserGone, as_api_exception
 
@@ -28,7 +27,6 @@ class JWTAuthentication(BaseAuthentication):
     ``request.auth`` is the verified `AccessToken`.
     """
 
-    @sensitive_variables()
     def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
         """Return the user and the token, or None when no bearer token came.
 
@@ -37,16 +35,12 @@ class JWTAuthentication(BaseAuthentication):
             APIException: 503, when nobody can tell whether it was revoked.
         """
         try:
-            token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
-            if token is None:
-                return None
-            found = authenticate_access_token(token, missing_user=UserGone)
+            return authenticate_bearer(request.META.get("HTTP_AUTHORIZATION"), missing_user=UserGone)
         except errors.AuthError as error:
             setattr(request, _REFUSAL, error)
             raise as_api_exception(error) from None
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailable(error) from error
-        return found.user, found.access_token
 
     def authenticate_header(self, request: Request) -> str:
         """Write the challenge of a 401 (RFC 6750 s3)."""
