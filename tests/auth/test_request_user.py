@@ -15,7 +15,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, transaction
-from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+from django.db.models.signals import post_delete, post_init, post_save, pre_delete, pre_save
 from django.test.utils import isolate_apps
 from rest_framework import serializers
 
@@ -454,3 +454,32 @@ def test_an_impossible_user_is_missing(editor: Any) -> None:
         for model in (Member, Editor):
             with pytest.raises((Gone, errors.TokenInvalid)):
                 str(deferred_user(model, subject, using="default", missing=Gone))
+
+
+def test_who_watches_instances_sees_this_one(user: Any) -> None:
+    """A receiver of post_init is called with the user model, as for any instance."""
+    seen: list[Any] = []
+
+    def watch(sender: Any, instance: Any, **_: object) -> None:
+        seen.append((sender, instance.pk))
+
+    model = type(user)
+    post_init.connect(watch, sender=model)
+    try:
+        deferred = deferred_user(model, str(user.pk), using="default", missing=LookupError)
+    finally:
+        post_init.disconnect(watch, sender=model)
+    assert (model, deferred.pk) in seen
+
+
+def test_a_model_with_an_init_of_its_own_runs_it(user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the project does in ``__init__`` is done for this instance too."""
+    model = type(user)
+    original = model.__init__
+
+    def prepared(self: Any, *args: Any, **options: Any) -> None:
+        original(self, *args, **options)
+        self.prepared = True
+
+    monkeypatch.setattr(model, "__init__", prepared)
+    assert deferred_user(model, str(user.pk), using="default", missing=LookupError).prepared
