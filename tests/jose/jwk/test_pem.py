@@ -301,3 +301,12 @@ def test_mismatched_halves_in_der_are_refused() -> None:
 
     with pytest.raises(KeyInvalid):
         Key.from_der(foreign)
+
+
+def test_every_damaged_byte_of_a_private_key_is_judged() -> None:
+    """OpenSSL has an internal error for some of them, which is told as a key that is invalid."""
+    der = Key.generate("Ed25519").to_der(private=True)
+    for position in range(len(der)):
+        for value in range(256):
+            with suppress(JoseError):
+                Key.from_der(der[:position] + bytes([value]) + der[position + 1 :])

@@ -11,7 +11,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -96,7 +96,7 @@ def is_asymmetric_key(data: bytes) -> bool:
             reader(document, None)
         except ValueError:
             continue
-        except (TypeError, UnsupportedAlgorithm):
+        except (TypeError, UnsupportedAlgorithm, InternalError):
             return True
         return True
     return False
@@ -124,6 +124,9 @@ def _read(reader: Reader, document: bytes, password: bytes | None) -> PublicKey 
         raise KeyInvalid(reason) from None
     except UnsupportedAlgorithm:
         raise KeyUnsupported("this type of key is not supported") from None
+    except InternalError:
+        # OpenSSL's own words for a private key of the wrong length.
+        raise KeyInvalid(_MALFORMED) from None
     if not isinstance(key, PublicKey | PrivateKey):
         raise KeyUnsupported("this type of key is not supported")
     return key
