@@ -21,6 +21,9 @@ Times: TypeAlias = Mapping[str, list[float]]
 SLICE = 0.02
 """Seconds for which a contestant runs in a round."""
 
+TURNS = 4
+"""How often the contestants take turns within a round: the clock of a processor changes faster than that."""
+
 WARM_UP = 0.1
 """Seconds for which it runs before the first."""
 
@@ -37,23 +40,25 @@ class Spread:
 def race(rounds: int, contestants: Mapping[str, Operation], *, seconds: float = SLICE) -> Times:
     """Time operations against each other.
 
-    Who begins a round changes from one to the next. The garbage collector has nothing to do when a slice
-    begins, and then runs as it would in production.
+    Within a round they take turns, so that they share its good and bad moments. Who begins a round changes
+    from one to the next. The garbage collector has nothing to do when a round begins, and then runs as it
+    would in production.
 
     Args:
         rounds: How many rounds.
         contestants: The operations, by name.
         seconds: For how long each runs in a round, about.
     """
-    repetitions = {name: _repetitions(operation, seconds) for name, operation in contestants.items()}
+    repetitions = {name: _repetitions(operation, seconds / TURNS) for name, operation in contestants.items()}
     times: dict[str, list[float]] = {name: [] for name in contestants}
     order = list(contestants)
     gc.collect()
     gc.freeze()
     for _ in range(rounds):
+        gc.collect()
+        turns = [{name: _timed(contestants[name], repetitions[name]) for name in order} for _ in range(TURNS)]
         for name in order:
-            gc.collect()
-            times[name].append(_timed(contestants[name], repetitions[name]))
+            times[name].append(statistics.fmean(turn[name] for turn in turns))
         order.append(order.pop(0))
     gc.unfreeze()
     return times
@@ -89,6 +94,9 @@ def _count(operation: Operation, seconds: float) -> int:
 
 
 def _timed(operation: Operation, repetitions: int) -> float:
+    # The caches of the processor still hold what the one before it needed.
+    for _ in repeat(None, repetitions // 4):
+        operation()
     started = perf_counter()
     for _ in repeat(None, repetitions):
         operation()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from hmac import compare_digest, digest
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -134,30 +135,47 @@ def _sign_ecdsa(row: SignatureAlgorithm, private: Any, signing_input: bytes) -> 
 
 
 def _prepare_ecdsa(row: SignatureAlgorithm, public: Any) -> Check:
-    verify, ecdsa, length, half = (
-        public.verify,
-        _ECDSA[row.hash],
-        row.signature_bytes,
-        row.signature_bytes // 2,
-    )
+    verify, ecdsa, length = public.verify, _ECDSA[row.hash], row.signature_bytes
+    half = length // 2
+    prefixes = _der_prefixes(half)
 
     def check(signing_input: bytes, signature: bytes) -> None:
         # Any other length is another spelling of the same two numbers (RFC 7518 s3.4).
         if len(signature) != length:
             raise SignatureInvalid(_NOT_VALID)
+        r, s = signature[0], signature[half]
+        if r and s:
+            before_r, before_s = prefixes[r >> 7 << 1 | s >> 7]
+            der = before_r + signature[:half] + before_s + signature[half:]
+        else:
+            der = _to_der(signature[:half], signature[half:])
         try:
-            verify(_to_der(signature[:half], signature[half:]), signing_input, ecdsa)
+            verify(der, signing_input, ecdsa)
         except InvalidSignature:
             raise SignatureInvalid(_NOT_VALID) from None
 
     return check
 
 
+@cache
+def _der_prefixes(half: int) -> tuple[tuple[bytes, bytes], ...]:
+    """What DER writes before r and before s when neither begins with a zero byte, by their highest bits."""
+    integers = (b"\x02%c" % half, b"\x02%c\0" % (half + 1))
+    return tuple(
+        (_der_sequence(len(before_r) + len(before_s) + 2 * half) + before_r, before_s)
+        for before_r, before_s in product(integers, repeat=2)
+    )
+
+
 def _to_der(r: bytes, s: bytes) -> bytes:
     # RFC 3279 s2.2.3. A third of the time of the library's own conversion, which goes through integers.
     r, s = _to_der_integer(r), _to_der_integer(s)
     body = b"\x02%c%b\x02%c%b" % (len(r), r, len(s), s)
-    return (b"\x30%c%b" if len(body) < _SIGN_BIT else b"\x30\x81%c%b") % (len(body), body)
+    return _der_sequence(len(body)) + body
+
+
+def _der_sequence(length: int) -> bytes:
+    return b"\x30%c" % length if length < _SIGN_BIT else b"\x30\x81%c" % length
 
 
 def _to_der_integer(digits: bytes) -> bytes:
