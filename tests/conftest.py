@@ -36,6 +36,8 @@ hypothesis.settings.register_profile(
     "fuzz",
     deadline=None,
     max_examples=20_000,
+    # Enough for a state machine to reach any state it knows; with the usual 50 an hour is too short.
+    stateful_step_count=20,
     print_blob=True,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )

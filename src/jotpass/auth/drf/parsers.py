@@ -40,10 +40,8 @@ def read_bounded(stream: IO[bytes], parser_context: Mapping[str, Any] | None) ->
     return body
 
 
-class StrictJSONParser(BaseParser):
-    """One JSON object in UTF-8, without duplicate members (RFC 8259)."""
-
-    media_type = "application/json"
+class BoundedParser(BaseParser):
+    """Reads a bounded body and leaves it to `members` what it says."""
 
     @sensitive_variables()
     def parse(
@@ -52,35 +50,49 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
+        """Read the members.
+
+        Raises:
+            RequestTooLarge: The body is too long.
+            ParseError: It is not what its content type says.
+        """
+        return self.members(read_bounded(stream, parser_context))
+
+    def members(self, body: bytes) -> dict[str, Any]:
+        """Turn the body into its members."""
+        raise NotImplementedError
+
+
+class StrictJSONParser(BoundedParser):
+    """One JSON object in UTF-8, without duplicate members (RFC 8259)."""
+
+    media_type = "application/json"
+
+    @sensitive_variables()
+    def members(self, body: bytes) -> dict[str, Any]:
         """Read the object.
 
         Raises:
             ParseError: The body is anything else.
         """
         try:
-            return parse_json_object(read_bounded(stream, parser_context))
+            return parse_json_object(body)
         except ValueError:
             raise ParseError("The request body is not a JSON object.") from None
 
 
-class StrictFormParser(BaseParser):
+class StrictFormParser(BoundedParser):
     """A URL-encoded form in UTF-8, for the endpoints that RFC 7009 describes."""
 
     media_type = "application/x-www-form-urlencoded"
 
     @sensitive_variables()
-    def parse(
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> dict[str, Any]:
+    def members(self, body: bytes) -> dict[str, Any]:
         """Read the form.
 
         Raises:
             ParseError: It is not UTF-8, has too many fields, or repeats one (RFC 6749 s3.2).
         """
-        body = read_bounded(stream, parser_context)
         try:
             fields = parse_qsl(
                 body.decode(),
