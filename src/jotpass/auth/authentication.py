@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from django.db import router
 from django.views.decorators.debug import sensitive_variables
@@ -20,9 +20,19 @@ from jotpass.auth.revocation import feed
 from jotpass.auth.uuid7 import parse_uuid
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.models import QuerySet
 
     from jotpass.auth.policy import RequestPolicy
+
+
+class CarriesHeaders(Protocol):
+    """What authentication needs of a request: Django's has it, and what DRF wraps around that."""
+
+    @property
+    def META(self) -> Mapping[str, Any]:  # noqa: N802
+        """The headers, in the names of WSGI."""
 
 
 class Authenticated(NamedTuple):
@@ -33,25 +43,25 @@ class Authenticated(NamedTuple):
 
 
 @sensitive_variables()
-def authenticate_bearer(
-    header: str | None,
+def authenticate_request(
+    request: CarriesHeaders,
     *,
     missing_user: type[Exception] = errors.NoActiveAccount,
 ) -> Authenticated | None:
-    """Verify the bearer token of an Authorization header and find its user.
+    """Find out who sent a request: the one entrance, for every web framework.
 
     Args:
-        header: The header's value, None when there is none.
+        request: A Django request, or one that wraps it.
         missing_user: What a user without a row raises when it is first read, for the web framework at hand.
 
     Returns:
-        Who sent it; None when no bearer token came.
+        Who sent it; None when no credential of ours came with it.
 
     Raises:
         CredentialError: The token is refused; the code says why.
         FeedStale: Nobody can tell whether it was revoked.
     """
-    token = bearer_token(header)
+    token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
     return None if token is None else _authenticate(token, missing_user)
 
 
@@ -61,7 +71,7 @@ def authenticate_access_token(
     *,
     missing_user: type[Exception] = errors.NoActiveAccount,
 ) -> Authenticated:
-    """Verify an access token and find its user: `authenticate_bearer` for a token that came otherwise."""
+    """Verify an access token and find its user: `authenticate_request` for a token that came otherwise."""
     return _authenticate(token, missing_user)
 
 

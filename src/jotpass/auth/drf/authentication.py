@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
-from jotpass.auth.authentication import authenticate_bearer
+from jotpass.auth.authentication import authenticate_request
 from jotpass.auth.bearer import challenge
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.drf.refusals import DatabaseUnavailable, UserGone, as_api_exception
@@ -35,7 +35,7 @@ class JWTAuthentication(BaseAuthentication):
             APIException: 503, when nobody can tell whether it was revoked.
         """
         try:
-            return authenticate_bearer(request.META.get("HTTP_AUTHORIZATION"), missing_user=UserGone)
+            return authenticate_request(request, missing_user=UserGone)
         except errors.AuthError as error:
             setattr(request, _REFUSAL, error)
             raise as_api_exception(error) from None
