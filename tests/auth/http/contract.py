@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.test import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from django.http import HttpResponse
 
@@ -97,6 +99,14 @@ class Api:
         status = self.get("/whoami/", bearer=pair["access"]).status_code
         assert status in {200, 401}
         return status == 200
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what is written inside: an example of a property leaves nothing for the next to wade through."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def create_person(name: str = "vitor@example.org", **fields: Any) -> Any:
