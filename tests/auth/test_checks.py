@@ -75,6 +75,7 @@ BAD: dict[str, list[Any]] = {
     "REVOCATION_FAIL_OPEN": [None, 0, 1, "no"],
     "REQUEST_USER": [None, "lazy", True],
     "USER_QUERYSET": ["users", "no.such.function", 7],
+    "TRUSTED_PROXY_COUNT": [None, -1, 17, "1", True, 1.0],
     "REALM": [None, "", 7, "a\r\nSet-Cookie: a=b", "r\N{LATIN SMALL LETTER E WITH ACUTE}alm"],
 }
 

@@ -42,7 +42,7 @@ def test_a_user_agent_cannot_forge_a_line_of_the_log(line: str) -> None:
         ("fe80::1%eth0", "fe80::1"),
         ("", ""),
         ("unix:", ""),
-        ("192.0.2.1:443", ""),
+        ("192.0.2.1:443", "192.0.2.1"),
         ("192.0.2.256", ""),
         ("example.org", ""),
         ("\x00", ""),

@@ -42,6 +42,7 @@ SETTING_IDS: Final[Mapping[str, str]] = {
     "REQUEST_USER": "jotpass.E025",
     "USER_QUERYSET": "jotpass.E026",
     "REALM": "jotpass.E027",
+    "TRUSTED_PROXY_COUNT": "jotpass.E044",
 }
 """The check of each setting."""
 

@@ -111,6 +111,12 @@ def _boolean(value: object) -> bool:
     return value
 
 
+def _proxy_count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_PROXIES:
+        raise _refuse(f"must be a whole number from 0 to {MAX_PROXIES}.")
+    return value
+
+
 def _name(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise _refuse("must be a string that is not empty.")
@@ -175,6 +181,7 @@ def _callable_or_none(value: object) -> Callable[..., Any] | None:
 
 
 MAX_CLIENT_ID_LENGTH: Final = 100
+MAX_PROXIES: Final = 16
 
 
 class Settings:
@@ -202,6 +209,8 @@ class Settings:
     REQUEST_USER = Setting("deferred", _one_of("deferred", "load"))
     USER_QUERYSET = Setting(None, _callable_or_none)
     REALM = Setting("api", _realm)
+
+    TRUSTED_PROXY_COUNT = Setting(0, _proxy_count)
 
     @classmethod
     def each(cls) -> Iterator[Setting[Any]]:

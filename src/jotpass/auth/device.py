@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from jotpass.auth.address import client_address
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -23,7 +24,7 @@ class Device:
 def device_of(request: HttpRequest | None) -> Device:
     """Describe the sender of a request; without a request nothing is known.
 
-    The address is the peer of the connection. Headers that anybody can write are not believed.
+    Headers that anybody can write are not believed: see `client_address`.
     """
     if request is None:
         return Device()
@@ -31,11 +32,4 @@ def device_of(request: HttpRequest | None) -> Device:
     printable = "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in user_agent
     )
-    return Device(printable, _address(str(request.META.get("REMOTE_ADDR", ""))))
-
-
-def _address(text: str) -> str:
-    try:
-        return str(ipaddress.ip_address(text.partition("%")[0]))
-    except ValueError:
-        return ""
+    return Device(printable, client_address(request))

@@ -1,0 +1,96 @@
+"""The address of a client: the peer, or the hop that the outermost own proxy wrote; never one it chose."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import pytest
+from django.test import RequestFactory, override_settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jotpass.auth.address import client_address, parse_address
+from jotpass.auth.device import device_of
+
+PEER = "192.0.2.1"
+
+
+def request_with(forwarded: str | None, peer: str = PEER) -> Any:
+    """A request from a peer, with or without X-Forwarded-For."""
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    return RequestFactory().get("/", headers=headers, REMOTE_ADDR=peer)
+
+
+@pytest.mark.parametrize(
+    ("count", "forwarded", "seen"),
+    [
+        (0, None, PEER),
+        (0, "203.0.113.9", PEER),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "198.51.100.66, 203.0.113.9", "203.0.113.9"),
+        (2, "203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        (2, "198.51.100.66,198.51.100.67 ,\t203.0.113.9 , 10.0.0.2", "203.0.113.9"),
+        (1, "2001:DB8::0001", "2001:db8::1"),
+        (1, "[2001:db8::1]:4711", "2001:db8::1"),
+        (1, "[2001:db8::1]", "2001:db8::1"),
+        (1, "203.0.113.9:4711", "203.0.113.9"),
+        (1, "::ffff:203.0.113.9", "203.0.113.9"),
+        (1, "fe80::1%eth0", "fe80::1"),
+    ],
+)
+def test_the_hop_that_the_outermost_own_proxy_wrote(
+    settings: Any, count: int, forwarded: str | None, seen: str
+) -> None:
+    """The n-th from the right, whatever the sender wrote before it; events and sessions say the same."""
+    settings.JOTPASS = {"TRUSTED_PROXY_COUNT": count}
+    request = request_with(forwarded)
+    assert client_address(request) == seen
+    assert device_of(request).address == seen
+
+
+@pytest.mark.parametrize(
+    ("count", "forwarded"),
+    [
+        (1, None),
+        (1, ""),
+        (1, ","),
+        (1, "203.0.113.9,"),
+        (2, "203.0.113.9"),
+        (3, "203.0.113.9, 10.0.0.2"),
+        (1, "203.0.113.9, unknown"),
+        (1, "203.0.113.9, _hidden"),
+        (1, "203.0.113.9, 203.0.113.10.11"),
+        (1, "203.0.113.9 203.0.113.10"),
+        (1, "203.0.113.9:port"),
+        (1, "[203.0.113.9"),
+        (1, "localhost"),
+        (1, "\u0662.0.2.1"),
+        (1, "1" * 100_000),
+        (2, "203.0.113.9, " * 2 + "x" * 100_000 + ", 10.0.0.2"),
+    ],
+)
+def test_what_no_own_proxy_wrote_falls_back_to_the_peer(
+    settings: Any, count: int, forwarded: str | None
+) -> None:
+    """Too few hops, or no address where one has to be: nothing that the sender chose is taken instead."""
+    settings.JOTPASS = {"TRUSTED_PROXY_COUNT": count}
+    assert client_address(request_with(forwarded)) == PEER
+
+
+@given(invented=st.text(st.characters(codec="latin-1"), max_size=200), count=st.integers(1, 16))
+def test_a_sender_cannot_choose_an_address(invented: str, count: int) -> None:
+    """Whatever stands in the header when it reaches the outermost proxy, the address is what that one saw."""
+    hops = [invented, "203.0.113.9", *(f"10.0.0.{number}" for number in range(1, count))]
+    with override_settings(JOTPASS={"TRUSTED_PROXY_COUNT": count}):
+        assert client_address(request_with(None)) == PEER
+        request = request_with(None)
+        request.META["HTTP_X_FORWARDED_FOR"] = ", ".join(hops)
+        assert client_address(request) == "203.0.113.9"
+
+
+@given(st.text(max_size=100))
+def test_what_is_parsed_is_an_address(text: str) -> None:
+    """In the one form that it has, or nothing."""
+    address = parse_address(text)
+    assert not address or str(ipaddress.ip_address(address)) == address == parse_address(address)
