@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as stock_exception_handler
 
 from jotpass.auth import errors
-from jotpass.auth.drf.refusals import RETRY_AFTER, DatabaseUnavailable, RequestTooLarge, as_api_exception
+from jotpass.auth.drf.refusals import DatabaseUnavailable, RequestTooLarge, as_api_exception
+from jotpass.auth.refusals import RETRY_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

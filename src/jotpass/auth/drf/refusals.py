@@ -1,4 +1,4 @@
-"""An `AuthError` as the exceptions that DRF understands: which status each has, and which body.
+"""An `AuthError` as the exceptions that DRF understands, with its status and body.
 
 Imported by the authentication class, and so while ``rest_framework.views`` is itself being imported.
 """
@@ -6,24 +6,13 @@ Imported by the authentication class, and so while ``rest_framework.views`` is i
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
 
 from rest_framework import exceptions, status
 
 from jotpass.auth import errors
+from jotpass.auth.refusals import RETRY_AFTER, body_of, status_of
 
 logger = logging.getLogger("jotpass.drf")
-
-RETRY_AFTER: Final = 1
-"""Seconds after which a 503 is worth another try."""
-
-_STATUSES: Final[tuple[tuple[type[errors.AuthError], int], ...]] = (
-    (errors.CredentialError, status.HTTP_401_UNAUTHORIZED),
-    (errors.TransportNotAllowed, status.HTTP_400_BAD_REQUEST),
-    (errors.SessionUnknown, status.HTTP_404_NOT_FOUND),
-    (errors.FeedStale, status.HTTP_503_SERVICE_UNAVAILABLE),
-    (errors.ServiceUnavailable, status.HTTP_503_SERVICE_UNAVAILABLE),
-)
 
 
 class RequestTooLarge(exceptions.APIException):
@@ -69,16 +58,6 @@ class DatabaseUnavailable(Refused):
         """Keep the cause for the log: a 503 that nobody can explain helps nobody."""
         logger.error("the database did not answer", exc_info=cause)
         super().__init__(errors.ServiceUnavailable())
-
-
-def status_of(error: errors.AuthError) -> int:
-    """Return the HTTP status of an error."""
-    return next(code for kind, code in _STATUSES if isinstance(error, kind))
-
-
-def body_of(error: errors.AuthError) -> dict[str, Any]:
-    """Return the body of an error."""
-    return {"detail": error.detail, "code": error.code}
 
 
 def as_api_exception(error: errors.AuthError) -> exceptions.APIException:
