@@ -4,7 +4,8 @@
 # VENV             the environment of test, lint and docs (.venv)
 # JOTPASS_VECTORS  the folder of published test vectors (../shared/vectors)
 # PORT             where `make demo` listens (8000)
-# ROUNDS, ONLY     a quick look with `make bench`: how many rounds, and of which subjects (ROUNDS=3 ONLY=verify)
+# ROUNDS, ONLY     a quick look with `make bench`: how many rounds, and of which subjects (ROUNDS=3 ONLY=verify);
+#                  with `make races`, how many races (500)
 # ARGS             more arguments for the program that a target runs: make test ARGS="-x -k crit"
 
 SHELL := /bin/sh
@@ -19,7 +20,7 @@ ARGS ?=
 export PYTHON
 bin := $(VENV)/bin
 
-.PHONY: help demo test lint fix bench docs fuzz lock clean
+.PHONY: help demo test lint fix bench docs fuzz races lock clean
 
 help: ## This menu
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -50,6 +51,9 @@ docs: $(VENV)/.ready ## Build the documentation into docs/_build/html
 
 fuzz: $(VENV)/.ready ## Run every property test with 20,000 examples
 	HYPOTHESIS_PROFILE=fuzz $(bin)/python -m pytest -m hypothesis -n logical --maxprocesses 4 $(ARGS)
+
+races: $(VENV)/.ready ## Let 16 clients race 500 times for each refresh, on PostgreSQL
+	JOTPASS_RACE_ROUNDS=$(or $(ROUNDS),500) $(bin)/python -m pytest tests/races --durations=0 $(ARGS)
 
 lock: ## Resolve requirements/*.txt again, to the newest versions
 	.ci/lock

@@ -116,9 +116,21 @@ class Fleet:
         with psycopg.connect(self.dsn) as connection:
             return connection.execute(statement, values).fetchall()
 
+    def execute(self, statement: str, *values: object) -> None:
+        """Change something in the database itself."""
+        with psycopg.connect(self.dsn) as connection:
+            connection.execute(statement, values)
+
     def events(self, name: str, family: str) -> int:
         """How many events of this name all processes told of a family."""
-        line = re.compile(rf"jotpass\.events {name} .*fid={family}$", re.MULTILINE)
+        return self._events(rf"{name} .*fid={family}$")
+
+    def session_events(self, name: str, session: str) -> int:
+        """How many events of this name all processes told of a session."""
+        return self._events(rf"{name} .*sid={session}\b")
+
+    def _events(self, pattern: str) -> int:
+        line = re.compile(rf"jotpass\.events {pattern}", re.MULTILINE)
         return sum(len(line.findall(log.read_text())) for log in self.logs)
 
     @property

@@ -37,7 +37,11 @@ def configure() -> None:
         "ATOMIC_REQUESTS": os.environ["RACES_ATOMIC"] == "1",
     }
     options: dict[str, Any] = {name: getattr(regular, name) for name in dir(regular) if name.isupper()}
-    changes = {"DATABASES": {"default": database}, "JOTPASS": json.loads(os.environ["RACES_JOTPASS"])}
+    changes = {
+        "DATABASES": {"default": database},
+        "JOTPASS": json.loads(os.environ["RACES_JOTPASS"]),
+        "ROOT_URLCONF": "tests.races.urls",
+    }
     settings.configure(**options | changes, LOGGING_CONFIG=None)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s %(message)s")
     logging.getLogger("django.request").setLevel(logging.ERROR)
