@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from jotpass.auth.flush import count_flushable, flush
+from jotpass.auth.flush import count_flushable, ended_revocations, ended_sessions, flush
 from jotpass.auth.models import Revocation, Session, TokenFamily
 from jotpass.auth.revocation import revoke_session, take_back
 from jotpass.auth.sessions import end_session, start_session
 from tests.auth.statements import statements
+from tests.auth.together import SECONDS, together
 
 if TYPE_CHECKING:
     from tests.auth.database_clock import DatabaseClock
@@ -92,11 +95,87 @@ def test_an_interrupted_run_has_lost_nothing(user: Any) -> None:
 
 
 def test_a_batch_is_a_few_statements_however_large(user: Any) -> None:
-    """One to find it and one for each table; and one to lock it, in a database that locks rows."""
+    """One to find it, and one for each table."""
     for _ in range(10):
         start_session(user)
     end_all(DAY)
     with statements() as said:
         next(flush())
-    locks = ["SELECT"] * connection.features.has_select_for_update
-    assert [statement.split()[0] for statement in said] == ["SELECT", *locks, "DELETE", "DELETE"]
+    assert [statement.split()[0] for statement in said] == ["SELECT", "DELETE", "DELETE"]
+
+
+def test_sessions_that_end_at_the_same_moment_all_go(user: Any) -> None:
+    """A batch may end between two of them."""
+    for _ in range(5):
+        start_session(user)
+    moment = Session.objects.order_by("expires_at")[0].expires_at - 30 * DAY
+    Session.objects.update(expires_at=moment)
+    assert list(flush(batch=2)) == [2, 2, 1]
+    assert not Session.objects.exists()
+
+
+def test_what_is_locked_is_left_for_the_next_run(transactional_db: None, user: Any) -> None:
+    """In a database that locks rows, nobody is waited for; in the others there is one writer."""
+    for _ in range(4):
+        start_session(user)
+    end_all(DAY)
+    locked, flushed = threading.Event(), threading.Event()
+
+    def hold() -> int:
+        with transaction.atomic():
+            held = list(Session.objects.select_for_update().order_by("pk")[:1])
+            locked.set()
+            if connection.features.has_select_for_update:
+                assert flushed.wait(SECONDS)
+        return len(held) * connection.features.has_select_for_update
+
+    def run() -> int:
+        assert locked.wait(SECONDS)
+        done = sum(flush(batch=2))
+        flushed.set()
+        return done
+
+    held, done = together(hold, run)
+    assert done == 4 - held
+    assert sum(flush()) == held
+    assert not TokenFamily.objects.exists()
+
+
+def test_two_runs_share_the_work(transactional_db: None, user: Any) -> None:
+    """Every session goes once."""
+    for _ in range(20):
+        start_session(user)
+    end_all(DAY)
+    assert sum(together(*[lambda: sum(flush(batch=3))] * 2)) == 20
+    assert not Session.objects.exists()
+    assert not TokenFamily.objects.exists()
+
+
+@pytest.mark.parametrize("rows", [ended_sessions, ended_revocations])
+def test_what_has_ended_is_found_along_an_index(db: None, rows: Any) -> None:
+    """In its order, from where the last batch ended; nothing is sorted, no table is read whole."""
+    moment = rows().query.order_by[0]
+    plan = plan_of(rows().filter(**{f"{moment}__gte": Now() - DAY}).values_list("pk", moment)[:100])
+    assert re.search(rf"index (?:scan using )?jotpass_\w+_{moment}_\w+", plan, re.IGNORECASE), plan
+    assert not re.search(r"sort|scan jotpass|seq scan", plan, re.IGNORECASE), plan
+
+
+@pytest.mark.parametrize(
+    ("rows", "column"),
+    [(TokenFamily.objects.filter(session_id__in=[UUID(int=1), UUID(int=2)]), "session_id")],
+)
+def test_the_families_of_a_batch_are_found_along_an_index(db: None, rows: Any, column: str) -> None:
+    """Not by a look at every family."""
+    plan = plan_of(rows)
+    assert re.search(rf"index (?:scan using )?jotpass_tokenfamily_{column}_\w+", plan, re.IGNORECASE), plan
+
+
+def plan_of(rows: Any) -> str:
+    """How the database would find these rows, if the table were large."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                for way in ("seqscan", "bitmapscan", "sort"):
+                    cursor.execute(f"SET LOCAL enable_{way} = off")
+        plan: str = rows.explain()
+    return plan

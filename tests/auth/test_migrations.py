@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from jotpass.auth.models import Revocation, Session, TokenFamily
+from jotpass.auth.rotation import _ADVANCE
 
 MODELS = [Session, TokenFamily, Revocation]
 
@@ -42,6 +43,20 @@ def test_the_pages_of_families_have_room(db: None) -> None:
         else:
             cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [table])
             assert "fillfactor" not in cursor.fetchone()[0]
+
+
+def test_no_index_covers_what_a_refresh_changes(db: None) -> None:
+    """Else PostgreSQL would write to every index of the table at each refresh, whatever room there is."""
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, TokenFamily._meta.db_table)
+    indexed = {
+        name
+        for constraint in constraints.values()
+        if constraint["index"] or constraint["unique"] or constraint["primary_key"]
+        for name in constraint["columns"]
+    }
+    assert indexed == {"fid", "session_id"}
+    assert indexed.isdisjoint(_ADVANCE._sets)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -1,6 +1,8 @@
 """Delete what can never matter again: sessions past their absolute expiry, and revocations that have ended.
 
-In batches along the index, so that no statement is long and an interrupted run has lost nothing.
+In batches along an index, each a transaction of its own: no lock is held for long, nothing is remembered but
+the batch, and a run that was killed has lost nothing. Whatever somebody else has locked is left for the next
+run rather than waited for. No refresh touches what is deleted here: it was refused since the session ended.
 """
 
 from __future__ import annotations
@@ -17,11 +19,14 @@ from jotpass.auth.models import Revocation, Session, TokenFamily, session_databa
 from jotpass.auth.revocation import SLACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from django.db.models import QuerySet
 
 DEFAULT_BATCH: Final = 1000
+MAX_BATCH: Final = 10_000
+"""The keys of a batch are parameters of one statement, of which a database takes so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,54 +44,75 @@ class Flushable:
 
 def count_flushable() -> Flushable:
     """Count what `flush` would delete."""
-    return Flushable(_ended_sessions().count(), _ended_revocations().count())
+    return Flushable(ended_sessions().count(), ended_revocations().count())
 
 
 def flush(batch: int = DEFAULT_BATCH) -> Iterator[int]:
-    """Delete, and yield after each batch how many sessions and revocations it held.
+    """Delete, and yield after each batch how many sessions or revocations went with it.
 
     Args:
-        batch: Rows at a time.
+        batch: Rows at a time, at most MAX_BATCH.
     """
-    yield from _in_batches(_ended_sessions, batch, _delete_sessions)
-    yield from _in_batches(_ended_revocations, batch, _delete_revocations)
+    yield from _in_batches(ended_sessions, "expires_at", batch, _delete_sessions)
+    yield from _in_batches(ended_revocations, "until", batch, _delete_revocations)
 
 
-def _ended_sessions() -> QuerySet[Session]:
+def ended_sessions() -> QuerySet[Session]:
+    """Sessions that are past their absolute expiry, in the order of its index."""
     ended = Session.objects.using(session_database()).filter(expires_at__lt=Now() - SLACK)
     return ended.order_by("expires_at")
 
 
-def _ended_revocations() -> QuerySet[Revocation]:
+def ended_revocations() -> QuerySet[Revocation]:
+    """Revocations under which no access token can be alive, in the order of the index on their end."""
     # What takes a revocation back has ended when it is written, and every process has yet to read it.
     read_by_all = Now() - timedelta(seconds=2 * LOOK_BACK)
     rows = Revocation.objects.using(session_database())
     return rows.filter(until__lt=Now(), recorded_at__lt=read_by_all).order_by("until")
 
 
-def _in_batches(rows: Any, batch: int, delete: Any) -> Iterator[int]:
-    while keys := list(rows().values_list("pk", flat=True)[:batch]):
-        delete(keys)
-        yield len(keys)
+def _in_batches(
+    rows: Callable[[], QuerySet[Any]],
+    moment: str,
+    batch: int,
+    delete: Callable[[list[Any]], int],
+) -> Iterator[int]:
+    using = session_database()
+    features = connections[using].features
+    skips = features.has_select_for_update_skip_locked and features.supports_select_for_update_with_limit
+    since: datetime | None = None
+    while True:
+        # From where the last batch ended: before it, the index is full of what awaits a vacuum.
+        remaining = rows().filter(**{f"{moment}__gte": since} if since else {})
+        if skips:
+            with transaction.atomic(using=using):
+                found = _first(remaining.select_for_update(skip_locked=True), moment, batch)
+                deleted = delete([key for key, _ in found])
+        else:
+            # Read before the transaction: one that begins with a read may lose its turn to write.
+            found = _first(remaining, moment, batch)
+            with transaction.atomic(using=using):
+                deleted = delete([key for key, _ in found])
+        if not found:
+            return
+        since = found[-1][1]
+        yield deleted
 
 
-def _delete_sessions(keys: list[Any]) -> None:
+def _first(rows: QuerySet[Any], moment: str, batch: int) -> list[tuple[Any, datetime]]:
+    return list(rows.values_list("pk", moment)[:batch])
+
+
+def _delete_sessions(keys: list[Any]) -> int:
     # Past Django's collector: it would load every row, and send the signal by which a deletion is recorded as
     # a revocation. Nothing is alive here that could need one.
-    using = session_database()
-    with transaction.atomic(using=using):
-        if connections[using].features.has_select_for_update:
-            # Sessions in order, then families, as in a revocation: else two could wait for each other. Where
-            # there are no such locks, a transaction that begins with a read may lose its turn to write.
-            locked = Session.objects.using(using).filter(pk__in=keys).select_for_update().order_by("sid")
-            list(locked.values_list("pk"))
-        _delete(TokenFamily.objects.filter(session_id__in=keys))
-        _delete(Session.objects.filter(pk__in=keys))
+    _delete(TokenFamily.objects.filter(session_id__in=keys))
+    return _delete(Session.objects.filter(pk__in=keys))
 
 
-def _delete_revocations(keys: list[Any]) -> None:
-    _delete(Revocation.objects.filter(pk__in=keys))
+def _delete_revocations(keys: list[Any]) -> int:
+    return _delete(Revocation.objects.filter(pk__in=keys))
 
 
-def _delete(rows: Any) -> None:
-    rows.using(session_database())._raw_delete(session_database())  # noqa: SLF001 (DELETE, and nothing else)
+def _delete(rows: Any) -> int:
+    return rows.using(session_database())._raw_delete(session_database())  # type: ignore[no-any-return]  # noqa: SLF001 (DELETE, and nothing else)

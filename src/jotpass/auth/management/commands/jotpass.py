@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from jotpass.auth.flush import DEFAULT_BATCH, count_flushable, flush
+from jotpass.auth.flush import DEFAULT_BATCH, MAX_BATCH, count_flushable, flush
 from jotpass.auth.models import Session, session_database
 from jotpass.auth.printable import printable
 from jotpass.auth.revocation import revoke_session, revoke_user
@@ -84,8 +84,8 @@ class Command(BaseCommand):
             self.stdout.write("Nobody is signed in.")
 
     def _flush(self, options: dict[str, Any]) -> None:
-        if options["batch"] < 1:
-            raise CommandError("--batch must be at least 1.")
+        if not 1 <= options["batch"] <= MAX_BATCH:
+            raise CommandError(f"--batch must be from 1 to {MAX_BATCH}.")
         found = count_flushable()
         what = f"{found.sessions} sessions and {found.revocations} revocations"
         if options["dry_run"]:
