@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, assert_type
 
+from rest_framework.views import APIView
+
 from jotpass import jose
+from jotpass.auth.drf.permissions import HasScope, RecentAuthentication
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,3 +53,9 @@ def every_refusal_has_a_code(token: bytes, keys: jose.KeySet) -> str | None:
         assert_type(refusal.code, str)
         return refusal.code
     return None
+
+
+class Orders(APIView):
+    """Permissions about the token stand where DRF's stand, composed or not."""
+
+    permission_classes = (HasScope("read") | HasScope("write"), ~HasScope("old"), RecentAuthentication(300))

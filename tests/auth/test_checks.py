@@ -76,6 +76,7 @@ BAD: dict[str, list[Any]] = {
     "REQUEST_USER": [None, "lazy", True],
     "USER_QUERYSET": ["users", "no.such.function", 7],
     "TRUSTED_PROXY_COUNT": [None, -1, 17, "1", True, 1.0],
+    "SCOPES": [[], [""], ["two words"], ['quo"te'], ["back\\slash"], [1], ["x" * 1001], "no.such.rule", 7],
     "REALM": [None, "", 7, "a\r\nSet-Cookie: a=b", "r\N{LATIN SMALL LETTER E WITH ACUTE}alm"],
 }
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ACCESS_TOKEN_TYPE: Final = "at+jwt"
 
 RESERVED_CLAIMS: Final = frozenset(
-    {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "sid", "fid", "auth_time", "scope"},
+    {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "sid", "fid", "auth_time", "acr", "scope"},
 )
 """What a project's claims function may not set: the protocol speaks through these."""
 
@@ -80,6 +80,7 @@ class Grant:
         auth_time: When the person authenticated, seconds since the epoch.
         scope: Space-separated scopes, empty for none.
         ends_at: When the session ends, seconds since the epoch; the token does not outlive it.
+        acr: The authentication context class (RFC 9068 s2.2.1), empty for none.
     """
 
     subject: str
@@ -89,6 +90,7 @@ class Grant:
     auth_time: int
     scope: str
     ends_at: int
+    acr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,8 @@ def issue_access_token(
     }
     if grant.scope:
         claims["scope"] = grant.scope
+    if grant.acr:
+        claims["acr"] = grant.acr
     if extra_claims:
         if taken := RESERVED_CLAIMS & extra_claims.keys():
             message = f"The claims function may not set {', '.join(sorted(taken))}."

@@ -40,6 +40,17 @@ def challenge(realm: str, refusal: errors.CredentialError, *, credential_came: b
         refusal: Why the request is not authenticated.
         credential_came: Whether a bearer token came with it; only then there is an ``error`` to speak of.
     """
-    quoted = realm.replace("\\", "\\\\").replace('"', '\\"')
     error = f', error="invalid_token", error_description="{refusal.detail}"' if credential_came else ""
-    return f'Bearer realm="{quoted}"{error}, code="{refusal.code}"'
+    return f'Bearer realm="{quoted(realm)}"{error}, code="{refusal.code}"'
+
+
+def demand(realm: str, refusal: errors.InsufficientAuthorization) -> str:
+    """Write the WWW-Authenticate header of a token that is not good enough (RFC 6750 s3, RFC 9470 s3)."""
+    said = {"realm": quoted(realm), "error": refusal.error, "error_description": refusal.detail}
+    said |= refusal.attributes | {"code": refusal.code}
+    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items())
+
+
+def quoted(realm: str) -> str:
+    """Escape a text for a quoted string (RFC 9110 s5.6.4)."""
+    return realm.replace("\\", "\\\\").replace('"', '\\"')

@@ -43,6 +43,7 @@ SETTING_IDS: Final[Mapping[str, str]] = {
     "USER_QUERYSET": "jotpass.E026",
     "REALM": "jotpass.E027",
     "TRUSTED_PROXY_COUNT": "jotpass.E044",
+    "SCOPES": "jotpass.E048",
 }
 """The check of each setting."""
 

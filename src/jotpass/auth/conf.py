@@ -7,6 +7,7 @@ works.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import wraps
@@ -147,6 +148,17 @@ def _client_ids(value: object) -> tuple[str, ...]:
     return names
 
 
+def _scopes(value: object) -> tuple[str, ...] | Callable[..., Any] | None:
+    if not isinstance(value, (list, tuple)):
+        return _callable_or_none(value)
+    names = _names(value)
+    if not all(re.fullmatch(SCOPE_TOKEN, name) for name in names):
+        raise _refuse("must be a list of strings without space, quote and backslash (RFC 6749 section 3.3).")
+    if len(" ".join(names)) > MAX_SCOPE_LENGTH:
+        raise _refuse(f"must fit into {MAX_SCOPE_LENGTH} characters: every access token carries it.")
+    return names
+
+
 def _one_of(*choices: str) -> Callable[[object], str]:
     def parse(value: object) -> str:
         if value not in choices:
@@ -183,6 +195,12 @@ def _callable_or_none(value: object) -> Callable[..., Any] | None:
 MAX_CLIENT_ID_LENGTH: Final = 100
 MAX_PROXIES: Final = 16
 
+MAX_SCOPE_LENGTH: Final = 1000
+"""All scopes of a token together."""
+
+SCOPE_TOKEN: Final = r"[\x21\x23-\x5B\x5D-\x7E]+"
+"""How the name of a scope is spelled (RFC 6749 s3.3), as a regular expression."""
+
 
 class Settings:
     """Every setting, with its default. Durations are timedeltas or numbers of seconds."""
@@ -201,6 +219,7 @@ class Settings:
     CLIENTS = Setting(["first-party"], _client_ids)
     TRANSPORTS = Setting(["body"], _some_of("body"))
     CLAIMS = Setting(None, _callable_or_none)
+    SCOPES = Setting(None, _scopes)
 
     REVOCATION = Setting("feed", _one_of("none", "feed", "strict"))
     REVOCATION_MAX_STALENESS = Setting(30, _positive_duration)

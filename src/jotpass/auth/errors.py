@@ -12,6 +12,9 @@
     │   ├── TokenInvalid            token_invalid
     │   ├── RefreshInvalid          refresh_invalid
     │   └── NoActiveAccount         no_active_account
+    ├── InsufficientAuthorization   the credential is good, and not good enough
+    │   ├── InsufficientScope       insufficient_scope
+    │   └── ReauthenticationRequired  reauthentication_required
     ├── TransportNotAllowed         transport_not_allowed
     ├── SessionUnknown              session_unknown
     ├── FeedStale                   feed_stale
@@ -97,6 +100,37 @@ class NoActiveAccount(CredentialError):
 
     code = "no_active_account"
     detail = "No active account found with the given credentials."
+
+
+class InsufficientAuthorization(AuthError):
+    """The credential is good, and not good enough for this: the challenge says what would be.
+
+    Attributes:
+        error: The ``error`` of the challenge.
+        attributes: What else the challenge says, each an ASCII text without quotes.
+    """
+
+    error: ClassVar[str]
+
+    def __init__(self, **attributes: str) -> None:
+        """Keep what the challenge says."""
+        self.attributes = attributes
+        super().__init__()
+
+
+class InsufficientScope(InsufficientAuthorization):
+    """The token lacks a scope (RFC 6750 s3.1); the attribute ``scope`` names what is needed."""
+
+    code = error = "insufficient_scope"
+    detail = "The access token does not have the scope that this needs."
+
+
+class ReauthenticationRequired(InsufficientAuthorization):
+    """The person signed in too long ago, or too weakly (RFC 9470 s3): ``max_age``, ``acr_values``."""
+
+    code = "reauthentication_required"
+    error = "insufficient_user_authentication"
+    detail = "A more recent or a stronger authentication is needed."
 
 
 class TransportNotAllowed(AuthError):

@@ -36,6 +36,7 @@ _COLUMNS: Final = {
     "revoked_at": "revoked_at",
     "sid": "session_id",
     "auth_time": "session__auth_time",
+    "acr": "session__acr",
     "ends_at": "session__expires_at",
     "auth_hash": "session__auth_hash",
     "session_revoked_at": "session__revoked_at",
@@ -61,6 +62,7 @@ class FamilyRow:
     revoked_at: datetime | None
     sid: UUID
     auth_time: datetime
+    acr: str
     ends_at: datetime
     auth_hash: str
     session_revoked_at: datetime | None

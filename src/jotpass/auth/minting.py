@@ -71,6 +71,7 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
         family_id=str(row.fid),
         client_id=row.client_id,
         auth_time=int(row.auth_time.timestamp()),
+        acr=row.acr,
         scope=row.scope,
         ends_at=int(row.ends_at.timestamp()),
     )
@@ -86,6 +87,7 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
         expires_in=access.expires_at - int(here),
         session_id=grant.session_id,
         transport=row.transport,
+        scope=row.scope,
     )
     return MintedPair(pair, idle_expires_at, access.expires_at)
 

@@ -8,7 +8,7 @@ from typing import Final
 from django.http import JsonResponse
 
 from jotpass.auth import errors
-from jotpass.auth.bearer import challenge
+from jotpass.auth.bearer import challenge, demand
 from jotpass.auth.conf import jotpass_settings
 
 RETRY_AFTER: Final = 1
@@ -16,6 +16,8 @@ RETRY_AFTER: Final = 1
 
 _STATUSES: Final[tuple[tuple[type[errors.AuthError], HTTPStatus], ...]] = (
     (errors.CredentialError, HTTPStatus.UNAUTHORIZED),
+    (errors.InsufficientScope, HTTPStatus.FORBIDDEN),
+    (errors.ReauthenticationRequired, HTTPStatus.UNAUTHORIZED),
     (errors.TransportNotAllowed, HTTPStatus.BAD_REQUEST),
     (errors.SessionUnknown, HTTPStatus.NOT_FOUND),
     (errors.FeedStale, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -34,10 +36,12 @@ def body_of(error: errors.AuthError) -> dict[str, str]:
 
 
 def headers_of(error: errors.AuthError) -> dict[str, str]:
-    """Return the headers of an error: the challenge of a 401 (RFC 6750 s3), Retry-After of a 503."""
+    """Return the headers of an error: the challenge (RFC 6750 s3), Retry-After of a 503."""
     if isinstance(error, errors.CredentialError):
         credential_came = not isinstance(error, errors.TokenMissing)
         return {"WWW-Authenticate": challenge(jotpass_settings.REALM, error, credential_came=credential_came)}
+    if isinstance(error, errors.InsufficientAuthorization):
+        return {"WWW-Authenticate": demand(jotpass_settings.REALM, error)}
     if status_of(error) == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_AFTER)}
     return {}

@@ -27,6 +27,7 @@ from jotpass.auth.models import Session, TokenFamily, session_database
 from jotpass.auth.refresh_tokens import Outcome, Verdict
 from jotpass.auth.revocation import SIGNED_OUT, revoke_session, take_back
 from jotpass.auth.rotation import advance
+from jotpass.auth.scope import join_scopes, parse_scope
 from jotpass.auth.uuid7 import parse_uuid, uuid7
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def start_session(
     client_id: str = FIRST_PARTY,
     amr: Iterable[str] = ("pwd",),
     acr: str = "",
+    scope: str = "",
 ) -> TokenPair:
     """Start a session for a person whom the caller has authenticated.
 
@@ -57,11 +59,12 @@ def start_session(
         client_id: One of the setting CLIENTS.
         amr: How the person authenticated (RFC 8176).
         acr: The authentication context class (OpenID Connect Core s2).
+        scope: What its access tokens may be used for: names, separated by spaces (RFC 6749 s3.3).
 
     Raises:
         NoActiveAccount: The user is inactive or no longer exists, or was changed since it was read.
         TypeError: ``amr`` is one string.
-        ValueError: The client is unknown.
+        ValueError: The client is unknown, or the scope malformed.
     """
     methods = _methods(amr)
     if client_id not in jotpass_settings.CLIENTS:
@@ -82,13 +85,14 @@ def start_session(
         address=device.address or None,
         auth_hash=auth_hash_of(user),
     )
-    row = _new_family(session, user, client_id, now)
+    row = _new_family(session, user, client_id, now, join_scopes(parse_scope(scope)))
     minted = mint_pair(row, Verdict(Outcome.ROTATED, row.generation, row.parent), here=time.time())
     family = TokenFamily(
         fid=row.fid,
         session_id=row.sid,
         client_id=client_id,
         transport=row.transport,
+        scope=row.scope,
         rotated_at=now,
         idle_expires_at=minted.idle_expires_at,
         last_used_at=now,
@@ -127,6 +131,7 @@ def reauthenticate_session(
     request: HttpRequest | None = None,
     *,
     amr: Iterable[str] = ("pwd",),
+    acr: str | None = None,
 ) -> TokenPair:
     """Note that the person authenticated again: the same session, a new ``auth_time``, a new pair.
 
@@ -134,6 +139,7 @@ def reauthenticate_session(
         access_token: The verified access token of a person whom the caller has just authenticated.
         request: The request in which it happens.
         amr: How the person authenticated (RFC 8176).
+        acr: The authentication context class, if it is another than before.
 
     Raises:
         TokenRevoked: The session has ended.
@@ -145,13 +151,19 @@ def reauthenticate_session(
     if sid is None or fid is None:
         raise errors.TokenRevoked
     for _ in range(_ATTEMPTS):
-        if pair := _reauthenticate(sid, fid, request, methods):
+        if pair := _reauthenticate(sid, fid, request, methods, acr):
             return pair
     raise errors.ServiceUnavailable
 
 
 @sensitive_variables()
-def _reauthenticate(sid: UUID, fid: UUID, request: HttpRequest | None, amr: list[str]) -> TokenPair | None:
+def _reauthenticate(
+    sid: UUID,
+    fid: UUID,
+    request: HttpRequest | None,
+    amr: list[str],
+    acr: str | None,
+) -> TokenPair | None:
     """Try once; None when a refresh was faster."""
     using = session_database()
     session = Session.objects.using(using).filter(sid=sid)
@@ -161,13 +173,13 @@ def _reauthenticate(sid: UUID, fid: UUID, request: HttpRequest | None, amr: list
         row = load_family(fid)
         if row is None or row.sid != sid or row.revoked or row.now >= row.ends_at or not row.user.is_active:
             raise errors.TokenRevoked
-        row = replace(row, auth_time=row.now)
+        row = replace(row, auth_time=row.now, acr=row.acr if acr is None else acr)
         verdict = Verdict(Outcome.ROTATED, row.generation + 1, row.generation)
         minted = mint_pair(row, verdict, here=time.time())
         if not advance(row, verdict, minted):
             return None
         # Whoever authenticated did so with the password of this moment.
-        session.update(auth_time=row.auth_time, amr=amr, auth_hash=auth_hash_of(row.user))
+        session.update(auth_time=row.auth_time, amr=amr, acr=row.acr, auth_hash=auth_hash_of(row.user))
         tell(row, "reauthenticated", request)
     return minted.pair
 
@@ -222,7 +234,7 @@ def _methods(amr: Iterable[str]) -> list[str]:
     return list(amr)
 
 
-def _new_family(session: Session, user: Any, client_id: str, now: datetime) -> FamilyRow:
+def _new_family(session: Session, user: Any, client_id: str, now: datetime, scope: str) -> FamilyRow:
     return FamilyRow(
         fid=uuid7(),
         generation=1,
@@ -233,10 +245,11 @@ def _new_family(session: Session, user: Any, client_id: str, now: datetime) -> F
         random_value=base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("="),
         client_id=client_id,
         transport="body",
-        scope="",
+        scope=scope,
         revoked_at=None,
         sid=session.sid,
         auth_time=session.auth_time,
+        acr=session.acr,
         ends_at=session.expires_at,
         auth_hash=session.auth_hash,
         session_revoked_at=None,

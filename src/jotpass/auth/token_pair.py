@@ -15,6 +15,7 @@ class TokenPair:
         expires_in: Seconds until the access token ends.
         session_id: ``sid``.
         transport: How the pair travels, fixed at sign-in.
+        scope: The scopes granted, separated by spaces; empty for none.
     """
 
     access: str = field(repr=False)
@@ -22,3 +23,4 @@ class TokenPair:
     expires_in: int
     session_id: str
     transport: str
+    scope: str = ""

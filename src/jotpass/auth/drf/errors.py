@@ -20,7 +20,7 @@ from jotpass.auth.drf.refusals import DatabaseUnavailable, RequestTooLarge, as_a
 from jotpass.auth.refusals import RETRY_AFTER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _CODES: Final[Mapping[int, str]] = {
     status.HTTP_400_BAD_REQUEST: "malformed_request",
@@ -65,13 +65,20 @@ def contract_response(exc: Exception) -> Response | None:
     if not isinstance(exc, exceptions.APIException):
         return None
     response = Response(_shaped(exc), status=exc.status_code)
+    for name, value in _headers(exc):
+        response[name] = value
+    return response
+
+
+def _headers(exc: exceptions.APIException) -> Iterator[tuple[str, str]]:
+    if challenge := getattr(exc, "auth_header", None):
+        yield "WWW-Authenticate", challenge
     wait = getattr(exc, "wait", None)
     if wait is None and isinstance(exc, exceptions.Throttled):
         # A throttle need not know how long.
         wait = RETRY_AFTER
     if wait is not None:
-        response["Retry-After"] = str(int(wait))
-    return response
+        yield "Retry-After", str(int(wait))
 
 
 def _shaped(exc: exceptions.APIException) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import logging
 from rest_framework import exceptions, status
 
 from jotpass.auth import errors
-from jotpass.auth.refusals import RETRY_AFTER, body_of, status_of
+from jotpass.auth.refusals import RETRY_AFTER, body_of, headers_of, status_of
 
 logger = logging.getLogger("jotpass.drf")
 
@@ -31,6 +31,8 @@ class Refused(exceptions.APIException):
         self.status_code = status_of(error)
         if self.status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
             self.wait = RETRY_AFTER
+        # DRF's handler writes it, as it does for its own exceptions.
+        self.auth_header = headers_of(error).get("WWW-Authenticate")
         super().__init__(body_of(error))
 
 

@@ -8,13 +8,15 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from rest_framework import serializers
 
-from jotpass.auth.conf import MAX_CLIENT_ID_LENGTH, jotpass_settings
+from jotpass.auth.conf import MAX_CLIENT_ID_LENGTH, MAX_SCOPE_LENGTH, jotpass_settings
 from jotpass.auth.models import MAX_LABEL_LENGTH, Session
 from jotpass.auth.printable import is_printable
+from jotpass.auth.scope import askable, parse_scope
 from jotpass.auth.sessions import FIRST_PARTY
 
 MAX_USERNAME_LENGTH: Final = 254
 MAX_PASSWORD_LENGTH: Final = 4096
+UNKNOWN_SCOPE: Final = "Unknown scope."
 SCOPES: Final = ("current", "others", "all")
 
 
@@ -36,7 +38,7 @@ class TokenField(TextField):
 
 
 class SignInRequest(serializers.Serializer[Any]):
-    """``username``, ``password`` and optionally ``client_id``.
+    """``username``, ``password`` and optionally ``client_id`` and ``scope``.
 
     Where the user model names its people otherwise (``email``), that name is understood as well.
     """
@@ -44,6 +46,7 @@ class SignInRequest(serializers.Serializer[Any]):
     username = TextField(max_length=MAX_USERNAME_LENGTH, trim_whitespace=False)
     password = TextField(max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True)
     client_id = TextField(max_length=MAX_CLIENT_ID_LENGTH, default=FIRST_PARTY)
+    scope = TextField(max_length=MAX_SCOPE_LENGTH, trim_whitespace=False, allow_blank=True, default="")
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Accept the user model's own name of the field."""
@@ -58,6 +61,16 @@ class SignInRequest(serializers.Serializer[Any]):
         if value not in jotpass_settings.CLIENTS:
             raise serializers.ValidationError("Unknown client.", code="unknown_client")
         return value
+
+    def validate_scope(self, value: str) -> tuple[str, ...]:
+        """Know what may be asked for (RFC 6749 s3.3)."""
+        try:
+            asked = parse_scope(value)
+        except ValueError:
+            raise serializers.ValidationError("Not scopes with one space between them.") from None
+        if not askable(asked):
+            raise serializers.ValidationError(UNKNOWN_SCOPE, code="invalid_scope")
+        return asked
 
 
 class PasswordRequest(serializers.Serializer[Any]):

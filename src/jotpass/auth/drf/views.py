@@ -12,6 +12,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from jotpass.auth import errors
@@ -30,6 +31,7 @@ from jotpass.auth.password import check_password
 from jotpass.auth.policy import token_policy
 from jotpass.auth.revocation import SIGNED_OUT, revoke_family, revoke_token, revoke_user
 from jotpass.auth.rotation import family_of_refresh_token, judge_refresh_token, rotate_refresh_token
+from jotpass.auth.scope import granted_scope
 from jotpass.auth.sessions import end_session, live_sessions, reauthenticate_session, start_session
 from jotpass.auth.uuid7 import parse_uuid
 
@@ -58,7 +60,8 @@ def _check_transport(request: Request) -> None:
 
 
 def _answer(pair: TokenPair) -> Response:
-    return Response({"access": pair.access, "refresh": pair.refresh, "expires_in": pair.expires_in})
+    scope = {"scope": pair.scope} if pair.scope else {}
+    return Response({"access": pair.access, "refresh": pair.refresh, "expires_in": pair.expires_in} | scope)
 
 
 class TokenView(PasswordView):
@@ -76,15 +79,18 @@ class TokenView(PasswordView):
             event = Event("sign_in_failed", client_id=fields["client_id"], device=device_of(request._request))
             emit_after_commit(event, using=session_database(), request=request._request)
             raise errors.NoActiveAccount
-        return _answer(_sign_in(user, request._request, fields["client_id"]))
+        scope = granted_scope(user, fields["client_id"], fields["scope"])
+        if fields["scope"] and not scope:
+            raise ValidationError({"scope": [serializers.UNKNOWN_SCOPE]})
+        return _answer(_sign_in(user, request._request, fields["client_id"], scope))
 
 
 @sensitive_variables()
-def _sign_in(user: Any, request: HttpRequest, client_id: str) -> TokenPair:
+def _sign_in(user: Any, request: HttpRequest, client_id: str, scope: str) -> TokenPair:
     """Start the session and note the sign-in, as one: no session is left behind that nobody holds."""
     try:
         with transaction.atomic(using=session_database()):
-            pair = start_session(user, request, client_id=client_id)
+            pair = start_session(user, request, client_id=client_id, scope=scope)
             user_logged_in.send(sender=user.__class__, request=request, user=user)
     except OperationalError:
         raise
