@@ -81,7 +81,7 @@ def _authenticate(token: str, missing_user: type[Exception]) -> Authenticated:
     if policy.revocation != "none":
         _check_revocation(access_token, policy)
     if policy.revocation == "strict":
-        return Authenticated(_strict_user(access_token), access_token)
+        return Authenticated(strict_user(access_token), access_token)
     return Authenticated(_user(access_token, policy, missing_user), access_token)
 
 
@@ -116,10 +116,10 @@ def _user_queryset(user_model: Any) -> QuerySet[Any]:
     return users
 
 
-def _strict_user(access_token: AccessToken) -> Any:
+def strict_user(access_token: AccessToken) -> Any:
     """Ask the database about family, session and user at once, and hand out the user that it found.
 
-    A single token revoked by its ``jti`` has no row there, so the feed was asked before.
+    A single token revoked by its ``jti`` has no row there, so that is asked apart.
     """
     fid = parse_uuid(access_token.family_id)
     row = load_family(fid) if fid else None

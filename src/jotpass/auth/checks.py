@@ -44,6 +44,7 @@ SETTING_IDS: Final[Mapping[str, str]] = {
     "REALM": "jotpass.E027",
     "TRUSTED_PROXY_COUNT": "jotpass.E044",
     "SCOPES": "jotpass.E048",
+    "INTROSPECTION_CLIENTS": "jotpass.E049",
 }
 """The check of each setting."""
 

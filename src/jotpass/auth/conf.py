@@ -159,6 +159,22 @@ def _scopes(value: object) -> tuple[str, ...] | Callable[..., Any] | None:
     return names
 
 
+def _secret_hashes(value: object) -> Mapping[str, tuple[str, ...]]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not value:
+        raise _refuse("must be a dict of client names that is not empty, or None.")
+    return {_name(name): _hashes(hashes) for name, hashes in value.items()}
+
+
+def _hashes(value: object) -> tuple[str, ...]:
+    hashes = (value,) if isinstance(value, str) else _names(value)
+    if not all(re.fullmatch(r"sha256\$[0-9a-f]{64}", name) for name in hashes):
+        # Not repeated here: it may be the secret itself.
+        raise _refuse("must hold hashes of secrets: `manage.py jotpass secret` makes both.")
+    return hashes
+
+
 def _one_of(*choices: str) -> Callable[[object], str]:
     def parse(value: object) -> str:
         if value not in choices:
@@ -220,6 +236,7 @@ class Settings:
     TRANSPORTS = Setting(["body"], _some_of("body"))
     CLAIMS = Setting(None, _callable_or_none)
     SCOPES = Setting(None, _scopes)
+    INTROSPECTION_CLIENTS = Setting(None, _secret_hashes)
 
     REVOCATION = Setting("feed", _one_of("none", "feed", "strict"))
     REVOCATION_MAX_STALENESS = Setting(30, _positive_duration)

@@ -15,6 +15,7 @@
     ├── InsufficientAuthorization   the credential is good, and not good enough
     │   ├── InsufficientScope       insufficient_scope
     │   └── ReauthenticationRequired  reauthentication_required
+    ├── InvalidClient               invalid_client
     ├── TransportNotAllowed         transport_not_allowed
     ├── SessionUnknown              session_unknown
     ├── FeedStale                   feed_stale
@@ -131,6 +132,13 @@ class ReauthenticationRequired(InsufficientAuthorization):
     code = "reauthentication_required"
     error = "insufficient_user_authentication"
     detail = "A more recent or a stronger authentication is needed."
+
+
+class InvalidClient(AuthError):
+    """A service did not say who it is, or could not prove it (RFC 6749 s5.2)."""
+
+    code = "invalid_client"
+    detail = "The client is unknown or its secret is wrong."
 
 
 class TransportNotAllowed(AuthError):

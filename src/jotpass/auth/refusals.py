@@ -8,7 +8,7 @@ from typing import Final
 from django.http import JsonResponse
 
 from jotpass.auth import errors
-from jotpass.auth.bearer import challenge, demand
+from jotpass.auth.bearer import challenge, demand, quoted
 from jotpass.auth.conf import jotpass_settings
 
 RETRY_AFTER: Final = 1
@@ -18,6 +18,7 @@ _STATUSES: Final[tuple[tuple[type[errors.AuthError], HTTPStatus], ...]] = (
     (errors.CredentialError, HTTPStatus.UNAUTHORIZED),
     (errors.InsufficientScope, HTTPStatus.FORBIDDEN),
     (errors.ReauthenticationRequired, HTTPStatus.UNAUTHORIZED),
+    (errors.InvalidClient, HTTPStatus.UNAUTHORIZED),
     (errors.TransportNotAllowed, HTTPStatus.BAD_REQUEST),
     (errors.SessionUnknown, HTTPStatus.NOT_FOUND),
     (errors.FeedStale, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -42,6 +43,8 @@ def headers_of(error: errors.AuthError) -> dict[str, str]:
         return {"WWW-Authenticate": challenge(jotpass_settings.REALM, error, credential_came=credential_came)}
     if isinstance(error, errors.InsufficientAuthorization):
         return {"WWW-Authenticate": demand(jotpass_settings.REALM, error)}
+    if isinstance(error, errors.InvalidClient):
+        return {"WWW-Authenticate": f'Basic realm="{quoted(jotpass_settings.REALM)}", charset="UTF-8"'}
     if status_of(error) == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_AFTER)}
     return {}

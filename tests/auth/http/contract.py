@@ -28,6 +28,7 @@ CODES: Final = {
     "token_invalid": 401,
     "refresh_invalid": 401,
     "no_active_account": 401,
+    "invalid_client": 401,
     "malformed_request": 400,
     "transport_not_allowed": 400,
     "session_unknown": 404,

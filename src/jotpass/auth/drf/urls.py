@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from jotpass.auth.drf import views
+from jotpass.auth.drf.introspection import TokenIntrospectView
 
 app_name = "jotpass"
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("token/refresh/", views.TokenRefreshView.as_view(), name="token_refresh"),
     path("token/verify/", views.TokenVerifyView.as_view(), name="token_verify"),
     path("token/revoke/", views.TokenRevokeView.as_view(), name="token_revoke"),
+    path("token/introspect/", TokenIntrospectView.as_view(), name="token_introspect"),
     path("logout/", views.SignOutView.as_view(), name="logout"),
     path("session/", views.SessionView.as_view(), name="session"),
     path("session/reauthenticate/", views.ReauthenticateView.as_view(), name="session_reauthenticate"),

@@ -1,4 +1,4 @@
-"""``manage.py jotpass sessions | flush | check``: who is signed in, clean up, is everything well."""
+"""``manage.py jotpass sessions | flush | secret | check``: who is signed in, clean up, is everything well."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Max
 from django.db.models.functions import Now
 
+from jotpass.auth.client_secrets import hash_client_secret, new_client_secret
 from jotpass.auth.flush import DEFAULT_BATCH, MAX_BATCH, count_flushable, flush
 from jotpass.auth.models import Session, session_database
 from jotpass.auth.printable import printable
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         flush_parser = commands.add_parser("flush", help="Delete ended sessions and revocations.")
         flush_parser.add_argument("--batch", type=int, default=DEFAULT_BATCH, help="Rows at a time.")
         flush_parser.add_argument("--dry-run", action="store_true", help="Only count them.")
+        commands.add_parser("secret", help="Make a secret for a service that asks about tokens.")
         check = commands.add_parser("check", help="Run the system checks of Jotpass and read the database.")
         check.add_argument("--json", action="store_true", help="Print JSON.")
 
@@ -82,6 +84,11 @@ class Command(BaseCommand):
             )
         else:
             self.stdout.write("Nobody is signed in.")
+
+    def _secret(self, options: dict[str, Any]) -> None:
+        secret = new_client_secret()
+        self.stdout.write(f"For the service, once and in secret:  {secret}")
+        self.stdout.write(f"For INTROSPECTION_CLIENTS:             {hash_client_secret(secret)}")
 
     def _flush(self, options: dict[str, Any]) -> None:
         if not 1 <= options["batch"] <= MAX_BATCH:
