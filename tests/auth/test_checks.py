@@ -265,3 +265,13 @@ def test_a_user_model_that_reads_nothing_is_fine(settings: Any, monkeypatch: pyt
 def test_checks_need_no_database() -> None:
     """`manage.py check` runs before there is one."""
     assert "jotpass.W001" in {message.id for message in run_checks(tags=[Tags.security])}
+
+
+def test_a_middleware_that_would_be_overwritten_is_an_error(settings: Any, db: None) -> None:
+    """Below Django's own, or without it, all is well."""
+    ours = "jotpass.auth.middleware.JWTAuthenticationMiddleware"
+    settings.JOTPASS = NAMED
+    settings.MIDDLEWARE = [ours, *settings.MIDDLEWARE]
+    assert ids() == ["jotpass.E051"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE[1:], ours]
+    assert ids() == []

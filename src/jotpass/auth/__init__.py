@@ -10,11 +10,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jotpass.auth.asynchronous import (
+        aauthenticate_request,
+        aend_session,
+        akeep_session,
+        aload_user,
+        arevoke_family,
+        arevoke_session,
+        arevoke_token,
+        arevoke_user,
+        arotate_refresh_token,
+        astart_session,
+    )
+    from jotpass.auth.authentication import authenticate_request
     from jotpass.auth.revocation import revoke_family, revoke_session, revoke_token, revoke_user
     from jotpass.auth.rotation import rotate_refresh_token
     from jotpass.auth.sessions import end_session, keep_session, start_session
 
 _ROOMS = {
+    "aauthenticate_request": "asynchronous",
+    "aend_session": "asynchronous",
+    "akeep_session": "asynchronous",
+    "aload_user": "asynchronous",
+    "arevoke_family": "asynchronous",
+    "arevoke_session": "asynchronous",
+    "arevoke_token": "asynchronous",
+    "arevoke_user": "asynchronous",
+    "arotate_refresh_token": "asynchronous",
+    "astart_session": "asynchronous",
+    "authenticate_request": "authentication",
     "end_session": "sessions",
     "keep_session": "sessions",
     "revoke_family": "revocation",
@@ -26,6 +50,17 @@ _ROOMS = {
 }
 
 __all__ = [
+    "aauthenticate_request",
+    "aend_session",
+    "akeep_session",
+    "aload_user",
+    "arevoke_family",
+    "arevoke_session",
+    "arevoke_token",
+    "arevoke_user",
+    "arotate_refresh_token",
+    "astart_session",
+    "authenticate_request",
     "end_session",
     "keep_session",
     "revoke_family",

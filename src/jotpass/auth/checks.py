@@ -49,6 +49,10 @@ SETTING_IDS: Final[Mapping[str, str]] = {
 """The check of each setting."""
 
 
+_MIDDLEWARE: Final = "jotpass.auth.middleware.JWTAuthenticationMiddleware"
+_DJANGO_MIDDLEWARE: Final = "django.contrib.auth.middleware.AuthenticationMiddleware"
+
+
 def register() -> None:
     """Register every check with Django."""
     for check in (
@@ -58,6 +62,7 @@ def register() -> None:
         check_secret_key,
         check_time_zone,
         check_user_model,
+        check_middleware,
     ):
         register_check(check, Tags.security)
 
@@ -111,6 +116,20 @@ def check_time_zone(**_: object) -> list[CheckMessage]:
         return []
     return [
         Error("Jotpass compares times with the database's clock and needs USE_TZ = True.", id="jotpass.E004")
+    ]
+
+
+def check_middleware(**_: object) -> list[CheckMessage]:
+    """The user of a token is not overwritten by that of a Django session (E051)."""
+    chain = list(settings.MIDDLEWARE)
+    if _MIDDLEWARE not in chain or _DJANGO_MIDDLEWARE not in chain[chain.index(_MIDDLEWARE) :]:
+        return []
+    return [
+        Error(
+            f"{_MIDDLEWARE} stands above {_DJANGO_MIDDLEWARE}, which overwrites the user of a token.",
+            "Move it below.",
+            id="jotpass.E051",
+        )
     ]
 
 

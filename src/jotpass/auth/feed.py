@@ -63,6 +63,11 @@ class RevocationFeed:
         """Seconds since the revocations were last read, None before the first time."""
         return None if self._read_at is None else self._clock() - self._read_at
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the next request is judged without reading anything."""
+        return self._clock() < self._fresh_until
+
     def is_revoked(self, *keys: str, max_staleness: float, fail_open: bool = False) -> bool:
         """Tell whether any of the keys is revoked.
 
