@@ -78,6 +78,8 @@ BAD: dict[str, list[Any]] = {
     "TRUSTED_PROXY_COUNT": [None, -1, 17, "1", True, 1.0],
     "SCOPES": [[], [""], ["two words"], ['quo"te'], ["back\\slash"], [1], ["x" * 1001], "no.such.rule", 7],
     "INTROSPECTION_CLIENTS": [{}, {"a": ""}, {"a": []}, {"": "sha256$" + "0" * 64}, {"a": "secret"}, "x", 7],
+    "SESSIONS_PER_USER": [0, -1, 1.0, "3", True],
+    "LIFETIMES": ["lifetimes", "no.such.function", 7, []],
     "REALM": [None, "", 7, "a\r\nSet-Cookie: a=b", "r\N{LATIN SMALL LETTER E WITH ACUTE}alm"],
 }
 

@@ -140,7 +140,7 @@ def test_a_value_that_would_not_work_is_refused(settings: Any, name: str, value:
         getattr(jotpass_settings, name)
 
 
-@pytest.mark.parametrize("name", ["CLAIMS", "USER_QUERYSET"])
+@pytest.mark.parametrize("name", ["CLAIMS", "USER_QUERYSET", "LIFETIMES"])
 def test_a_function_or_its_path(settings: Any, name: str) -> None:
     """A callable, the dotted path of one, or None."""
     for written, function in ((start_session, start_session), (None, None)):

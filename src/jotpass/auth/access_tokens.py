@@ -170,6 +170,7 @@ def issue_access_token(
     policy: TokenPolicy,
     *,
     now: float,
+    lifetime: timedelta | None = None,
     extra_claims: Mapping[str, Any] | None = None,
 ) -> IssuedToken:
     """Sign an access token (RFC 9068 s2).
@@ -178,13 +179,15 @@ def issue_access_token(
         grant: What it says.
         policy: How it is signed.
         now: Seconds since the epoch.
+        lifetime: Another than the policy's.
         extra_claims: The project's own claims.
 
     Raises:
         ValueError: A project's claim has a reserved name, or a value that JSON cannot carry.
     """
     issued_at = int(now)
-    expires_at = min(issued_at + int(policy.lifetime.total_seconds()), grant.ends_at)
+    lifetime = policy.lifetime if lifetime is None else lifetime
+    expires_at = min(issued_at + int(lifetime.total_seconds()), grant.ends_at)
     claims: dict[str, Any] = {
         "iss": policy.issuer,
         "sub": grant.subject,

@@ -42,6 +42,8 @@ SETTING_IDS: Final[Mapping[str, str]] = {
     "REQUEST_USER": "jotpass.E025",
     "USER_QUERYSET": "jotpass.E026",
     "REALM": "jotpass.E027",
+    "SESSIONS_PER_USER": "jotpass.E041",
+    "LIFETIMES": "jotpass.E042",
     "TRUSTED_PROXY_COUNT": "jotpass.E044",
     "SCOPES": "jotpass.E048",
     "INTROSPECTION_CLIENTS": "jotpass.E049",

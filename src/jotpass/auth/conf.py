@@ -106,6 +106,12 @@ def _reuse_grace(value: object) -> timedelta:
     return duration
 
 
+def _count_or_none(value: object) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise _refuse("must be a whole number of at least 1, or None.")
+    return value
+
+
 def _boolean(value: object) -> bool:
     if not isinstance(value, bool):
         raise _refuse("must be True or False.")
@@ -231,6 +237,9 @@ class Settings:
     SESSION_LIFETIME = Setting(timedelta(days=14), _positive_duration)
     REFRESH_REUSE_GRACE = Setting(10, _reuse_grace)
     REFRESH_RECOVERY = Setting(timedelta(hours=1), _duration_or_zero)
+
+    LIFETIMES = Setting(None, _callable_or_none)
+    SESSIONS_PER_USER = Setting(None, _count_or_none)
 
     CLIENTS = Setting(["first-party"], _client_ids)
     TRANSPORTS = Setting(["body"], _some_of("body"))

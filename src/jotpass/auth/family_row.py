@@ -16,7 +16,7 @@ from jotpass.auth.prepared_sql import PreparedSelect
 from jotpass.auth.refresh_tokens import FamilyState
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -33,6 +33,8 @@ _COLUMNS: Final = {
     "client_id": "client_id",
     "transport": "transport",
     "scope": "scope",
+    "access_lifetime": "access_lifetime",
+    "refresh_lifetime": "refresh_lifetime",
     "revoked_at": "revoked_at",
     "sid": "session_id",
     "auth_time": "session__auth_time",
@@ -59,6 +61,8 @@ class FamilyRow:
     client_id: str
     transport: str
     scope: str
+    access_lifetime: timedelta | None
+    refresh_lifetime: timedelta | None
     revoked_at: datetime | None
     sid: UUID
     auth_time: datetime

@@ -1,7 +1,7 @@
 """Sign the two tokens of a pair from a family's row. Reads nothing and writes nothing.
 
-Access tokens end by the clock of the servers that check them, refresh tokens by the database's, which judges
-them.
+Access tokens end by the clock of the servers that check them, refresh tokens and sessions by the database's,
+which judges them. What an access token has of the session's end is therefore the time that is left.
 """
 
 from __future__ import annotations
@@ -56,9 +56,8 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
     """
     idle_expires_at = row.idle_expires_at
     if verdict.writes:
-        idle_expires_at = min(row.now + jotpass_settings.REFRESH_TOKEN_LIFETIME, row.ends_at).replace(
-            microsecond=0
-        )
+        idle = row.refresh_lifetime or jotpass_settings.REFRESH_TOKEN_LIFETIME
+        idle_expires_at = min(row.now + idle, row.ends_at).replace(microsecond=0)
     issuer = jotpass_settings.ISSUER
     refresh = mint_refresh_token(
         PresentedToken(row.fid, verdict.generation, idle_expires_at, row.random_value),
@@ -73,11 +72,13 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
         auth_time=int(row.auth_time.timestamp()),
         acr=row.acr,
         scope=row.scope,
-        ends_at=int(row.ends_at.timestamp()),
+        ends_at=int(here + (row.ends_at - row.now).total_seconds()),
     )
     extra_claims = _project_claims(row.user, grant)
     try:
-        access = issue_access_token(grant, token_policy(), now=here, extra_claims=extra_claims)
+        access = issue_access_token(
+            grant, token_policy(), now=here, lifetime=row.access_lifetime, extra_claims=extra_claims
+        )
     except (TypeError, ValueError, JoseError) as error:
         message = f"JOTPASS['CLAIMS'] returned what an access token cannot carry: {error}"
         raise ImproperlyConfigured(message) from error

@@ -28,7 +28,7 @@ class Session(models.Model):
     auth_time = models.DateTimeField("signed in at")
     amr = models.JSONField("authentication methods", default=list)
     acr = models.CharField("authentication context", max_length=100, blank=True)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField("ends at", db_index=True)
     user_agent = models.CharField(max_length=MAX_USER_AGENT_LENGTH, blank=True)
     address = models.GenericIPAddressField(null=True, blank=True)
@@ -75,6 +75,9 @@ class TokenFamily(models.Model):
     idle_expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
     access_expires_at = models.DateTimeField()
+    # Of this sign-in; NULL is whatever the settings say at the time.
+    access_lifetime = models.DurationField(null=True, blank=True)
+    refresh_lifetime = models.DurationField(null=True, blank=True)
     random_value = models.CharField(max_length=22, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=40, blank=True)

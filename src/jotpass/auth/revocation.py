@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.contrib.auth import get_user_model
 from django.db import connections, transaction
@@ -42,6 +42,9 @@ SIGNED_OUT: Final = "signed_out"
 
 _CHUNK: Final = 500
 
+_Access: TypeAlias = "tuple[datetime | None, timedelta | None]"
+"""When the latest access token under a key ends, and the lifetime of the next if it has one of its own."""
+
 
 def load_revocations(look_back: float | None) -> Iterable[tuple[str, bool]]:
     """Read the revocations in force, or those recorded in the last seconds: the loader of the feed.
@@ -69,7 +72,7 @@ def revoke_token(access_token: AccessToken, *, reason: str, request: HttpRequest
         return False
     with transaction.atomic(using=using):
         ends_at = datetime.fromtimestamp(access_token.expires_at, tz=timezone.get_current_timezone())
-        _record({access_token.token_id: ends_at}, using)
+        _record({access_token.token_id: (ends_at, None)}, using)
         event = Event(
             name="revoked",
             user_id=access_token.subject,
@@ -100,7 +103,7 @@ def revoke_family(family_id: UUID, *, reason: str, request: HttpRequest | None =
     if family is None:
         return False
     with transaction.atomic(using=using):
-        _record({str(family.fid): family.access_expires_at}, using)
+        _record({str(family.fid): (family.access_expires_at, family.access_lifetime)}, using)
         live = TokenFamily.objects.using(using).filter(fid=family.fid, revoked_at=None)
         revoked = live.update(revoked_at=Now(), revoked_reason=reason) == 1
         if revoked:
@@ -154,12 +157,17 @@ def revoke_sessions(session_ids: Iterable[UUID], *, reason: str, request: HttpRe
 
 def _revoke_chunk(session_ids: list[UUID], using: str, reason: str, request: HttpRequest | None) -> int:
     sessions = Session.objects.using(using).filter(sid__in=session_ids)
-    last_access = sessions.filter(revoked_at=None).annotate(last=Max("family__access_expires_at")).order_by()
-    until = {str(sid): last for sid, last in last_access.values_list("sid", "last")}
-    if not until:
+    families_of = sessions.filter(revoked_at=None).order_by()
+    access = families_of.annotate(
+        last=Max("family__access_expires_at"), lifetime=Max("family__access_lifetime")
+    )
+    reach = {
+        str(sid): (last, longest) for sid, last, longest in access.values_list("sid", "last", "lifetime")
+    }
+    if not reach:
         return 0
     with transaction.atomic(using=using):
-        _record(until, using)
+        _record(reach, using)
         live = list(sessions.filter(revoked_at=None).select_for_update().order_by("sid").defer("auth_hash"))
         revoked_ids = [session.sid for session in live]
         revoked = sessions.filter(sid__in=revoked_ids, revoked_at=None).update(
@@ -184,18 +192,22 @@ def record_deletion(session: Session) -> None:
     using = session_database()
     no_key = connections[using].features.has_select_for_no_key_update
     account = get_user_model()._base_manager.using(using).select_for_update(no_key=no_key)
-    last_access = TokenFamily.objects.filter(session=OuterRef("pk")).order_by("-access_expires_at")
+    families = TokenFamily.objects.filter(session=OuterRef("pk")).order_by()
     ended = Now() - (jotpass_settings.LEEWAY + SLACK)
     alive = Q(revoked_at=None, expires_at__gt=ended)
     with transaction.atomic(using=using, savepoint=False):
         rows = Session.objects.using(using).select_for_update().order_by().filter(pk=session.pk)
         # The sub-select is answered, and so the account is locked, before the session is found.
         rows = rows.filter(user=Subquery(account.filter(pk=session.user_id).order_by().values("pk")[:1]))
-        last = Subquery(last_access.values("access_expires_at")[:1])
-        found = list(rows.annotate(alive=alive, last=last).values_list("alive", "last"))
-        for alive_now, until in found:
+        last = Subquery(families.order_by("-access_expires_at").values("access_expires_at")[:1])
+        longest = families.filter(access_lifetime__isnull=False).order_by("-access_lifetime")
+        lifetime = Subquery(longest.values("access_lifetime")[:1])
+        found = list(
+            rows.annotate(alive=alive, last=last, lifetime=lifetime).values_list("alive", "last", "lifetime")
+        )
+        for alive_now, *reach in found:
             if alive_now:
-                _record({str(session.sid): until}, using)
+                _record({str(session.sid): tuple(reach)}, using)
 
 
 def take_back(session_id: UUID, *, reason: str) -> bool:
@@ -218,24 +230,24 @@ def take_back(session_id: UUID, *, reason: str) -> bool:
     return True
 
 
-def _record(last_access: Mapping[str, datetime | None], using: str) -> None:
+def _record(access: Mapping[str, _Access], using: str) -> None:
     """Append a row for each key, to be kept until its last access token has surely ended.
 
     The end is told to the database as a distance from its own clock. A refresh that wins before the
     revocation does may issue one more access token, so a whole lifetime is always left.
     """
     here = timezone.now()
-    lifetime = jotpass_settings.ACCESS_TOKEN_LIFETIME
+    usual = jotpass_settings.ACCESS_TOKEN_LIFETIME
     margin = jotpass_settings.LEEWAY + SLACK
     Revocation.objects.using(using).bulk_create(
         Revocation(
             key=key,
             recorded_at=Now(),
-            until=Now() + (max(lifetime, last - here if last else lifetime) + margin),
+            until=Now() + (max(usual, own or usual, last - here if last else usual) + margin),
         )
-        for key, last in last_access.items()
+        for key, (last, own) in access.items()
     )
-    transaction.on_commit(partial(feed.add, list(last_access)), using=using)
+    transaction.on_commit(partial(feed.add, list(access)), using=using)
     feed.hurry()
 
 

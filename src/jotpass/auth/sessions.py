@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db import IntegrityError, connections, transaction
+from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from jotpass.auth import errors
@@ -22,22 +21,30 @@ from jotpass.auth.account import auth_hash_of, stamp, unchanged_account
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.device import device_of
 from jotpass.auth.family_row import FamilyRow, load_family, tell
+from jotpass.auth.lifetimes import lifetimes_of_sign_in
 from jotpass.auth.minting import mint_pair
 from jotpass.auth.models import Session, TokenFamily, session_database
 from jotpass.auth.refresh_tokens import Outcome, Verdict
-from jotpass.auth.revocation import SIGNED_OUT, revoke_session, take_back
+from jotpass.auth.revocation import SIGNED_OUT, revoke_session, revoke_sessions, take_back
 from jotpass.auth.rotation import advance
 from jotpass.auth.scope import join_scopes, parse_scope
 from jotpass.auth.uuid7 import parse_uuid, uuid7
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from django.http import HttpRequest
 
+    from jotpass.auth.lifetimes import Lifetimes
+    from jotpass.auth.minting import MintedPair
     from jotpass.auth.token_pair import TokenPair
 
 FIRST_PARTY: Final = "first-party"
+
+SESSION_LIMIT: Final = "session_limit"
+"""The reason of a revocation that makes room for another sign-in."""
+
 _ATTEMPTS: Final = 8
 
 
@@ -50,8 +57,12 @@ def start_session(
     amr: Iterable[str] = ("pwd",),
     acr: str = "",
     scope: str = "",
+    remember_me: bool = False,
 ) -> TokenPair:
     """Start a session for a person whom the caller has authenticated.
+
+    Its times are the database's, whatever the clock of this server says. With SESSIONS_PER_USER, the sessions
+    that were not used for the longest end for it, all in one transaction that holds the account.
 
     Args:
         user: An active user.
@@ -60,8 +71,10 @@ def start_session(
         amr: How the person authenticated (RFC 8176).
         acr: The authentication context class (OpenID Connect Core s2).
         scope: What its access tokens may be used for: names, separated by spaces (RFC 6749 s3.3).
+        remember_me: The person's wish, for the callable of the setting LIFETIMES.
 
     Raises:
+        ImproperlyConfigured: A callable of the project, CLAIMS or LIFETIMES, returned what it may not.
         NoActiveAccount: The user is inactive or no longer exists, or was changed since it was read.
         TypeError: ``amr`` is one string.
         ValueError: The client is unknown, or the scope malformed.
@@ -72,45 +85,71 @@ def start_session(
         raise ValueError(message)
     if user.pk is None or not user.is_active:
         raise errors.NoActiveAccount
-    now = timezone.now()
+    lifetimes = lifetimes_of_sign_in(user, request, client_id=client_id, remember_me=remember_me)
     device = device_of(request)
     session = Session(
         sid=uuid7(),
-        auth_time=now,
         amr=methods,
         acr=acr,
-        created_at=now,
-        expires_at=now + jotpass_settings.SESSION_LIFETIME,
         user_agent=device.user_agent,
         address=device.address or None,
         auth_hash=auth_hash_of(user),
     )
-    row = _new_family(session, user, client_id, now, join_scopes(parse_scope(scope)))
-    minted = mint_pair(row, Verdict(Outcome.ROTATED, row.generation, row.parent), here=time.time())
-    family = TokenFamily(
-        fid=row.fid,
-        session_id=row.sid,
-        client_id=client_id,
-        transport=row.transport,
-        scope=row.scope,
-        rotated_at=now,
-        idle_expires_at=minted.idle_expires_at,
-        last_used_at=now,
-        access_expires_at=datetime.fromtimestamp(minted.access_expires_at, UTC),
-        random_value=row.random_value,
-    )
+    granted = join_scopes(parse_scope(scope))
+    with transaction.atomic(using=session_database()):
+        _insert_session(session, user, lifetimes.session or jotpass_settings.SESSION_LIFETIME)
+        row = _new_family(session, user, client_id, granted, lifetimes)
+        minted = mint_pair(row, Verdict(Outcome.ROTATED, row.generation, row.parent), here=time.time())
+        _insert_family(row, minted)
+        if limit := jotpass_settings.SESSIONS_PER_USER:
+            _end_surplus_sessions(session, user, limit, request)
+        tell(row, "signed_in", request)
+    return minted.pair
+
+
+def _insert_session(session: Session, user: Any, lifetime: timedelta) -> None:
+    """Write the session's row with the times of the database, which the statement itself returns."""
     using = session_database()
+    session.user_id = unchanged_account(user)
+    session.created_at = session.auth_time = Now()
+    session.expires_at = Now() + lifetime
     try:
-        # No savepoint: foreign keys are judged at the commit, so there is nothing that one could save.
-        with transaction.atomic(using=using, savepoint=False):
-            session.user_id = unchanged_account(user)
-            session.save(using=using, force_insert=True)
-            family.save(using=using, force_insert=True)
+        session.save(using=using, force_insert=True)
     except IntegrityError:
         # The account was deleted, deactivated or given another password since it was read.
         raise errors.NoActiveAccount from None
-    tell(row, "signed_in", request)
-    return minted.pair
+    session.user_id = user.pk
+    if not connections[using].features.can_return_columns_from_insert:
+        session.refresh_from_db(using=using, fields=["created_at"])
+    session.auth_time = session.created_at
+    session.expires_at = session.created_at + lifetime
+
+
+def _insert_family(row: FamilyRow, minted: MintedPair) -> None:
+    family = TokenFamily(
+        fid=row.fid,
+        session_id=row.sid,
+        client_id=row.client_id,
+        transport=row.transport,
+        scope=row.scope,
+        rotated_at=row.now,
+        idle_expires_at=minted.idle_expires_at,
+        last_used_at=row.now,
+        access_expires_at=datetime.fromtimestamp(minted.access_expires_at, UTC),
+        access_lifetime=row.access_lifetime,
+        refresh_lifetime=row.refresh_lifetime,
+        random_value=row.random_value,
+    )
+    family.save(using=session_database(), force_insert=True)
+
+
+def _end_surplus_sessions(newest: Session, user: Any, limit: int, request: HttpRequest | None) -> None:
+    """End what is beyond the limit; the INSERT of the newest holds the account, so nobody else adds one."""
+    others = live_sessions(user.pk).exclude(sid=newest.sid)
+    by_use = others.order_by(F("last_used_at").desc(), "-created_at", "-sid")
+    revoke_sessions(
+        list(by_use.values_list("sid", flat=True)[limit - 1 :]), reason=SESSION_LIMIT, request=request
+    )
 
 
 def live_sessions(user: Any) -> QuerySet[Session]:
@@ -122,7 +161,7 @@ def live_sessions(user: Any) -> QuerySet[Session]:
     live = Session.objects.using(session_database()).filter(user=user, revoked_at=None, expires_at__gt=Now())
     usable = live.filter(family__revoked_at=None, family__idle_expires_at__gt=Now())
     used = usable.annotate(last_used_at=Max("family__last_used_at"))
-    return used.order_by("-created_at").defer("auth_hash")
+    return used.order_by("-created_at", "-sid").defer("auth_hash")
 
 
 @sensitive_variables()
@@ -234,7 +273,8 @@ def _methods(amr: Iterable[str]) -> list[str]:
     return list(amr)
 
 
-def _new_family(session: Session, user: Any, client_id: str, now: datetime, scope: str) -> FamilyRow:
+def _new_family(session: Session, user: Any, client_id: str, scope: str, lifetimes: Lifetimes) -> FamilyRow:
+    now = session.created_at
     return FamilyRow(
         fid=uuid7(),
         generation=1,
@@ -246,6 +286,8 @@ def _new_family(session: Session, user: Any, client_id: str, now: datetime, scop
         client_id=client_id,
         transport="body",
         scope=scope,
+        access_lifetime=lifetimes.access,
+        refresh_lifetime=lifetimes.refresh,
         revoked_at=None,
         sid=session.sid,
         auth_time=session.auth_time,

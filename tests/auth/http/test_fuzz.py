@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
 ENDPOINTS = [*(("POST", path) for path in OPEN_POSTS), *SIGNED_IN]
-MEMBERS = ["username", "email", "password", "client_id", "refresh", "token", "scope", "label"]
+MEMBERS = ["username", "email", "password", "client_id", "remember_me", "refresh", "token", "scope", "label"]
 LIKELY = ["vitor@example.org", PASSWORD, "current", "others", "all", "first-party", "ACCESS", "REFRESH"]
 
 scalars = (

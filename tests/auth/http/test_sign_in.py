@@ -116,3 +116,24 @@ def test_each_sign_in_is_a_session_of_its_own(api: Api, person: Any) -> None:
     assert api.post("logout/", bearer=one["access"]).status_code == 204
     assert not api.is_live(one)
     assert api.is_live(other)
+
+
+def test_a_wish_to_be_remembered_reaches_the_project(api: Api, person: Any, settings: Any) -> None:
+    """`remember_me` is true or false, false when it is missing, and handed to LIFETIMES."""
+    wishes: list[bool] = []
+
+    def decide(*_: Any, remember_me: bool, **__: Any) -> None:
+        wishes.append(remember_me)
+
+    settings.JOTPASS = {"LIFETIMES": decide}
+    api.sign_in(person, remember_me=True)
+    api.sign_in(person, remember_me=False)
+    api.sign_in(person)
+    assert wishes == [True, False, False]
+
+
+@pytest.mark.parametrize("value", [1, 0, "true", "on", "", None, [], {}, 1.5], ids=repr)
+def test_a_wish_is_true_or_false(api: Api, person: Any, value: object) -> None:
+    """Nothing else is taken for either."""
+    body = {"username": person.get_username(), "password": PASSWORD, "remember_me": value}
+    assert check_refusal(api.post("token/", body), "malformed_request")["errors"].keys() == {"remember_me"}

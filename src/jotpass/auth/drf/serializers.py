@@ -37,8 +37,18 @@ class TokenField(TextField):
         """Leave the judgement to them, NUL and control characters included."""
 
 
+class TrueOrFalseField(serializers.BooleanField):
+    """A JSON true or false: DRF would take ``"on"`` and 1 as well."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Refuse what is neither."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class SignInRequest(serializers.Serializer[Any]):
-    """``username``, ``password`` and optionally ``client_id`` and ``scope``.
+    """``username``, ``password`` and optionally ``client_id``, ``scope`` and ``remember_me``.
 
     Where the user model names its people otherwise (``email``), that name is understood as well.
     """
@@ -47,6 +57,7 @@ class SignInRequest(serializers.Serializer[Any]):
     password = TextField(max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True)
     client_id = TextField(max_length=MAX_CLIENT_ID_LENGTH, default=FIRST_PARTY)
     scope = TextField(max_length=MAX_SCOPE_LENGTH, trim_whitespace=False, allow_blank=True, default="")
+    remember_me = TrueOrFalseField(default=False)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Accept the user model's own name of the field."""

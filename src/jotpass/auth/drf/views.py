@@ -82,15 +82,16 @@ class TokenView(PasswordView):
         scope = granted_scope(user, fields["client_id"], fields["scope"])
         if fields["scope"] and not scope:
             raise ValidationError({"scope": [serializers.UNKNOWN_SCOPE]})
-        return _answer(_sign_in(user, request._request, fields["client_id"], scope))
+        wishes = {"client_id": fields["client_id"], "scope": scope, "remember_me": fields["remember_me"]}
+        return _answer(_sign_in(user, request._request, **wishes))
 
 
 @sensitive_variables()
-def _sign_in(user: Any, request: HttpRequest, client_id: str, scope: str) -> TokenPair:
+def _sign_in(user: Any, request: HttpRequest, **wishes: Any) -> TokenPair:
     """Start the session and note the sign-in, as one: no session is left behind that nobody holds."""
     try:
         with transaction.atomic(using=session_database()):
-            pair = start_session(user, request, client_id=client_id, scope=scope)
+            pair = start_session(user, request, **wishes)
             user_logged_in.send(sender=user.__class__, request=request, user=user)
     except OperationalError:
         raise

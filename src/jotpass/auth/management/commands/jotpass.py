@@ -169,7 +169,7 @@ def _listed(user: Any, *, everything: bool) -> QuerySet[Session]:
     return (
         sessions.select_related("user")
         .annotate(last_used_at=Max("family__last_used_at"))
-        .order_by("-created_at")
+        .order_by("-created_at", "-sid")
         .defer("auth_hash")
     )
 
