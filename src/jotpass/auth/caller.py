@@ -41,24 +41,26 @@ class Caller(NamedTuple):
     refusal: errors.AuthError | None
 
 
-def caller_of(request: HttpRequest) -> Caller:
-    """Find out who sent a request."""
+def caller_of(request: HttpRequest, *, missing_user: type[Exception] = errors.NoActiveAccount) -> Caller:
+    """Find out who sent a request; what `authenticate_request` raises is the caller's ``refusal``."""
     caller: Caller | None = getattr(request, _NOTE, None)
     if caller is None:
         try:
-            caller = _found(authenticate_request(request))
+            caller = _found(authenticate_request(request, missing_user=missing_user))
         except (errors.AuthError, *_DATABASE_AWAY) as error:
             caller = _refused(error)
         setattr(request, _NOTE, caller)
     return caller
 
 
-async def acaller_of(request: HttpRequest) -> Caller:
+async def acaller_of(
+    request: HttpRequest, *, missing_user: type[Exception] = errors.NoActiveAccount
+) -> Caller:
     """Find out who sent a request: `caller_of` for async code."""
     caller: Caller | None = getattr(request, _NOTE, None)
     if caller is None:
         try:
-            caller = _found(await aauthenticate_request(request))
+            caller = _found(await aauthenticate_request(request, missing_user=missing_user))
         except (errors.AuthError, *_DATABASE_AWAY) as error:
             caller = _refused(error)
         setattr(request, _NOTE, caller)
