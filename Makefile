@@ -5,7 +5,7 @@
 # JOTPASS_VECTORS  the folder of published test vectors (../shared/vectors)
 # PORT             where `make demo` listens (8000)
 # ROUNDS, ONLY     a quick look with `make bench`: how many rounds, and of which subjects (ROUNDS=3 ONLY=verify);
-#                  with `make races`, how many races (500)
+#                  with `make races` and `make faults`, how many races (500) and refreshes (10000)
 # ARGS             more arguments for the program that a target runs: make test ARGS="-x -k crit"
 
 SHELL := /bin/sh
@@ -20,7 +20,7 @@ ARGS ?=
 export PYTHON
 bin := $(VENV)/bin
 
-.PHONY: help demo test lint fix bench docs fuzz races lock clean
+.PHONY: help demo test lint fix bench docs fuzz races faults lock clean
 
 help: ## This menu
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -54,6 +54,9 @@ fuzz: $(VENV)/.ready ## Run every property test with 20,000 examples
 
 races: $(VENV)/.ready ## Let 16 clients race 500 times for each refresh, on PostgreSQL
 	JOTPASS_RACE_ROUNDS=$(or $(ROUNDS),500) $(bin)/python -m pytest tests/races --durations=0 $(ARGS)
+
+faults: $(VENV)/.ready ## Kill and restart servers and step clocks in the middle of 10,000 refreshes
+	JOTPASS_FAULT_REFRESHES=$(or $(ROUNDS),10000) $(bin)/python -m pytest tests/faults --durations=0 $(ARGS)
 
 lock: ## Resolve requirements/*.txt again, to the newest versions
 	.ci/lock

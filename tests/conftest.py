@@ -18,6 +18,7 @@ from django.conf import settings
 from packaging.specifiers import SpecifierSet
 
 from tests import chromium, vectors
+from tests.faults import stepped_clock
 from tests.servers.postgresql import PACKAGE, PostgresServer, postgresql
 from tests.servers.redis import RedisServer, redis
 
@@ -54,6 +55,7 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
         f"no vectors at {vectors.FOLDER} (JOTPASS_VECTORS names the folder)",
     ),
     "browser": (lambda: chromium.PROGRAM is not None, f"no Chromium ({chromium.INSTALL})"),
+    "stepped_clock": (lambda: stepped_clock.compiler() is not None, "no C compiler named cc"),
 }
 left_out = pytest.StashKey[dict[str, int]]()
 

@@ -71,5 +71,5 @@ def test_the_menu_lists_every_target() -> None:
     """`make` alone says what there is."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     menu = subprocess.run(["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    for target in ("demo", "test", "lint", "bench", "docs", "fuzz", "races"):
+    for target in ("demo", "test", "lint", "bench", "docs", "fuzz", "races", "faults"):
         assert f"  make {target} " in menu.stdout

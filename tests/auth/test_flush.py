@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
@@ -20,6 +22,8 @@ from tests.auth.statements import statements
 from tests.auth.together import SECONDS, together
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.auth.database_clock import DatabaseClock
 
 DAY = timedelta(days=1)
@@ -62,16 +66,37 @@ def test_a_session_stays_a_minute_after_its_end(user: Any, ago: int, goes: bool)
     assert Session.objects.exists() is not goes
 
 
+@contextlib.contextmanager
+def later(database_clock: DatabaseClock, seconds: int) -> Iterator[None]:
+    """So many seconds later, by the database and by this process."""
+    by = timedelta(seconds=seconds)
+    database_clock.advance(by)
+    with time_machine.travel(datetime.now(UTC) + by, tick=True):
+        yield
+
+
 def test_ended_revocations_go(user: Any, database_clock: DatabaseClock) -> None:
     """When no access token under them can be alive."""
     pair = start_session(user)
     end_session(pair.session_id)
-    database_clock.advance(timedelta(seconds=359))
-    assert count_flushable().revocations == 0
-    database_clock.advance(timedelta(seconds=3))
-    assert count_flushable().revocations == 1
-    assert list(flush()) == [1]
+    with later(database_clock, 359):
+        assert count_flushable().revocations == 0
+    with later(database_clock, 3 + 2):
+        assert count_flushable().revocations == 0, "by this process, not much time has passed"
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=362), tick=True):
+        assert count_flushable().revocations == 1
+        assert list(flush()) == [1]
     assert not Revocation.objects.exists()
+
+
+def test_a_clock_that_jumps_ahead_flushes_no_revocation(user: Any, database_clock: DatabaseClock) -> None:
+    """Tokens are alive by the other clock: neither of them alone says that a revocation has ended."""
+    end_session(start_session(user).session_id)
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=True):
+        assert list(flush()) == []
+    database_clock.advance(timedelta(hours=1))
+    assert list(flush()) == []
+    assert Revocation.objects.exists()
 
 
 def test_a_taking_back_stays_until_everybody_has_read_it(user: Any, database_clock: DatabaseClock) -> None:
@@ -80,8 +105,8 @@ def test_a_taking_back_stays_until_everybody_has_read_it(user: Any, database_clo
     revoke_session(UUID(pair.session_id), reason="x")
     take_back(UUID(pair.session_id), reason="x")
     assert list(flush()) == []
-    database_clock.advance(timedelta(seconds=61))
-    assert list(flush()) == [1]
+    with later(database_clock, 61):
+        assert list(flush()) == [1]
 
 
 def test_an_interrupted_run_has_lost_nothing(user: Any) -> None:

@@ -183,7 +183,10 @@ def test_a_record_outlives_the_last_access_token(
     revoke: Callable[[TokenPair], object],
     ahead: tuple[timedelta, timedelta],
 ) -> None:
-    """By the database's clock, whatever it and the process's show: what is left, leeway and a minute more."""
+    """By the database's clock, whatever it and the process's show: what is left, leeway and a minute more.
+
+    Where the process's clock is ahead it may be set right, and the token be alive again at its own time.
+    """
     process_ahead, database_ahead = ahead
     settings.JOTPASS = {"LEEWAY": 5, "ACCESS_TOKEN_LIFETIME": 300}
     with time_machine.travel(datetime.now(UTC) + process_ahead, tick=True):
@@ -196,7 +199,9 @@ def test_a_record_outlives_the_last_access_token(
     assert timedelta(0) <= now - record.recorded_at < timedelta(seconds=30)
     kept = record.until - record.recorded_at
     assert timedelta(seconds=left + 5 - 1) + MARGIN <= kept
-    assert kept <= timedelta(seconds=300 + 5 + 1) + MARGIN
+    until_then = max(timedelta(0), process_ahead - database_ahead)
+    assert timedelta(seconds=left + 5 - 1) + MARGIN + until_then <= kept
+    assert kept <= timedelta(seconds=300 + 5 + 1) + MARGIN + until_then
 
 
 @pytest.mark.parametrize("revoke", [by_token, by_family, by_session, by_user, by_deletion])
@@ -394,6 +399,30 @@ def test_a_late_commit_is_found(db: None, late: float, after: float) -> None:
         [Revocation(key="late", recorded_at=Now() - timedelta(seconds=late), until=Now() + HOUR)]
     )
     assert elsewhere.knows("late", after=after)
+
+
+def test_a_clock_set_forward_forgets_nothing(user: Any, database_clock: DatabaseClock) -> None:
+    """The database's clock jumps before a poll or a full load: tokens live by that of the process."""
+    elsewhere = Elsewhere()
+    pair = start_session(user)
+    assert not elsewhere.knows(pair.session_id)
+    by_session(pair)
+    database_clock.advance(HOUR)
+    assert elsewhere.knows(pair.session_id)
+    assert elsewhere.knows(pair.session_id, after=LOOK_BACK)
+    assert Elsewhere().knows(pair.session_id)
+
+
+def test_a_clock_set_back_revokes_nothing_again(user: Any, database_clock: DatabaseClock) -> None:
+    """What was taken back stays so, whatever the clocks are set to."""
+    pair = start_session(user)
+    by_session(pair)
+    take_back(UUID(pair.session_id), reason=REASON)
+    for by in (-HOUR, HOUR):
+        with time_machine.travel(datetime.now(UTC) + by, tick=True):
+            assert not Elsewhere().knows(pair.session_id)
+        database_clock.shift(by)
+        assert not Elsewhere().knows(pair.session_id)
 
 
 def test_an_ended_record_is_not_loaded(db: None) -> None:

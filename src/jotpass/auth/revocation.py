@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.contrib.auth import get_user_model
 from django.db import connections, transaction
-from django.db.models import Max, OuterRef, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models import BooleanField, ExpressionWrapper, F, Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Greatest, Least, Now
 from django.utils import timezone
 
 from jotpass.auth.conf import jotpass_settings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from uuid import UUID
 
+    from django.db.models.expressions import Combinable
     from django.http import HttpRequest
 
     from jotpass.auth.access_tokens import AccessToken
@@ -49,13 +50,23 @@ _Access: TypeAlias = "tuple[datetime | None, timedelta | None]"
 def load_revocations(look_back: float | None) -> Iterable[tuple[str, bool]]:
     """Read the revocations in force, or those recorded in the last seconds: the loader of the feed.
 
-    A row recorded lately that has already ended takes back an earlier one.
+    A row that ended before it was recorded takes back an earlier one.
     """
     rows = Revocation.objects.using(session_database()).order_by("pk")
     if look_back is None:
-        return ((key, True) for key in rows.filter(until__gt=Now()).values_list("key", flat=True))
-    recent = rows.filter(recorded_at__gte=Now() - timedelta(seconds=look_back)).annotate(now=Now())
-    return ((key, until > now) for key, until, now in recent.values_list("key", "until", "now"))
+        rows = rows.filter(until__gt=earlier_clock())
+    else:
+        rows = rows.filter(recorded_at__gte=earlier_clock(timedelta(seconds=look_back)))
+    in_force = ExpressionWrapper(Q(until__gt=F("recorded_at")), BooleanField())
+    return rows.values_list("key", in_force)
+
+
+def earlier_clock(ago: timedelta = timedelta(0)) -> Combinable:
+    """Return the present, or what it was some time ago, by the database or by this process: the earlier one.
+
+    Either clock may be set while tokens live. What has ended by one of them counts until it has by both.
+    """
+    return Least(Now() - ago, Value(timezone.now() - ago))
 
 
 feed: Final = RevocationFeed(load_revocations)
@@ -233,7 +244,8 @@ def take_back(session_id: UUID, *, reason: str) -> bool:
 def _record(access: Mapping[str, _Access], using: str) -> None:
     """Append a row for each key, to be kept until its last access token has surely ended.
 
-    The end is told to the database as a distance from its own clock. A refresh that wins before the
+    The end is told to the database as a distance from its own clock, and as the moment that the token names:
+    whichever is later, for this process's clock may be set right meanwhile. A refresh that wins before the
     revocation does may issue one more access token, so a whole lifetime is always left.
     """
     here = timezone.now()
@@ -243,9 +255,12 @@ def _record(access: Mapping[str, _Access], using: str) -> None:
         Revocation(
             key=key,
             recorded_at=Now(),
-            until=Now() + (max(usual, own or usual, last - here if last else usual) + margin),
+            until=Greatest(Now() + (end - here), Value(end)),
         )
-        for key, (last, own) in access.items()
+        for key, end in (
+            (key, max(here + usual, here + (own or usual), last or here) + margin)
+            for key, (last, own) in access.items()
+        )
     )
     transaction.on_commit(partial(feed.add, list(access)), using=using)
     feed.hurry()
