@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
 from django.dispatch import Signal
 
 from jotpass.auth import signals
+from jotpass.auth.failures import store
 from jotpass.auth.revocation import feed
 from tests.auth.database_clock import DatabaseClock
 from tests.auth.people import create_user
@@ -22,6 +24,13 @@ if TYPE_CHECKING:
 def _unread_feed() -> None:
     """Each test begins as a process does: with no revocation read."""
     feed._forget()
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_failures() -> None:
+    """Each test begins with no failed sign-in counted."""
+    cache.clear()
+    store.clear()
 
 
 @pytest.fixture

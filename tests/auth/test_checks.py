@@ -57,6 +57,15 @@ def test_every_setting_has_an_id_of_its_own() -> None:
     assert all(re.fullmatch(r"[EW]\d{3}", number) for number in [*numbers, *emitted])
 
 
+LIMITS = (
+    "SIGN_IN_FAILURES_PER_NAME_AND_ADDRESS",
+    "SIGN_IN_FAILURES_PER_NAME",
+    "SIGN_IN_FAILURES_PER_ADDRESS",
+)
+NO_LIMITS: list[Any] = [
+    *(5, 0, "5/min", {5: 60}, (5,), (5, 60, 60)),
+    *((0, 60), (True, 60), ("5", 60), (5, 0), (5, None)),
+]
 BAD: dict[str, list[Any]] = {
     "ISSUER": [None, "", 7, ["https://id.example"]],
     "AUDIENCE": [None, "", [], [""], 7, {"a"}],
@@ -80,6 +89,8 @@ BAD: dict[str, list[Any]] = {
     "INTROSPECTION_CLIENTS": [{}, {"a": ""}, {"a": []}, {"": "sha256$" + "0" * 64}, {"a": "secret"}, "x", 7],
     "SESSIONS_PER_USER": [0, -1, 1.0, "3", True],
     "LIFETIMES": ["lifetimes", "no.such.function", 7, []],
+    **dict.fromkeys(LIMITS, NO_LIMITS),
+    "SIGN_IN_FAILURES_CACHE": [None, "", "elsewhere", ["default"]],
     "REALM": [None, "", 7, "a\r\nSet-Cookie: a=b", "r\N{LATIN SMALL LETTER E WITH ACUTE}alm"],
 }
 
@@ -201,6 +212,63 @@ def test_times_without_a_zone_are_an_error(settings: Any, db: None) -> None:
     settings.JOTPASS = NAMED
     settings.USE_TZ = False
     assert ids() == ["jotpass.E004"]
+
+
+def failure_cache(backend: str, **more: Any) -> dict[str, Any]:
+    """CACHES in which the counters have a backend of Django's."""
+    return {"default": {"BACKEND": f"django.core.cache.backends.{backend}", **more}}
+
+
+def deployed(*, silent: frozenset[str] = frozenset({"jotpass.W020"})) -> list[str]:
+    """The ids that `check --deploy` adds."""
+    before = ids()
+    messages = run_checks(include_deployment_checks=True)
+    found = sorted(str(message.id) for message in messages if str(message.id).startswith("jotpass."))
+    return [identifier for identifier in found if identifier not in {*before, *silent}]
+
+
+@pytest.mark.parametrize(
+    "backend", ["locmem.LocMemCache", "filebased.FileBasedCache", "db.DatabaseCache", "redis.RedisCache"]
+)
+def test_a_cache_that_does_not_count_for_all_is_found_before_production(
+    settings: Any, db: None, tmp_path: Any, backend: str
+) -> None:
+    """Memory of one process, or a cache that counts in two steps; silence where nothing is counted."""
+    settings.JOTPASS = NAMED
+    settings.CACHES = failure_cache(backend, LOCATION=str(tmp_path))
+    assert ids() == []
+    assert deployed(silent=frozenset()) == ([] if backend == "redis.RedisCache" else ["jotpass.W020"])
+    settings.JOTPASS = NAMED | dict.fromkeys(LIMITS)
+    assert deployed(silent=frozenset()) == []
+
+
+def test_a_cache_that_keeps_nothing_is_a_warning(settings: Any, db: None) -> None:
+    """Everywhere but under DEBUG."""
+    settings.JOTPASS = NAMED
+    settings.CACHES = failure_cache("dummy.DummyCache")
+    assert ids() == ["jotpass.W021"]
+    settings.JOTPASS = NAMED | dict.fromkeys(LIMITS)
+    assert ids() == []
+    settings.JOTPASS = NAMED
+    settings.DEBUG = True
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    "believed",
+    [{"SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https")}, {"USE_X_FORWARDED_HOST": True}],
+)
+def test_a_proxy_that_is_not_counted_is_found_before_production(
+    settings: Any, db: None, believed: dict[str, Any]
+) -> None:
+    """Else everybody has its address."""
+    settings.JOTPASS = NAMED
+    assert deployed() == []
+    for name, value in believed.items():
+        setattr(settings, name, value)
+    assert deployed() == ["jotpass.W022"]
+    settings.JOTPASS = NAMED | {"TRUSTED_PROXY_COUNT": 1}
+    assert deployed() == []
 
 
 def watchful(*, reading: str) -> Any:

@@ -142,6 +142,7 @@ def test_a_sign_out_reaches_every_worker(tmp_path: Path) -> None:
         assert server.call("POST", "/api/logout/", bearer=pair["access"]).status == 204
         program.until(lambda: statuses() == {401})
         assert f"Jotpass serves {server.origin} with 2 workers." in server.output
+        assert "jotpass.W020" in server.output
 
 
 def test_two_servers_migrate_one_after_the_other(tmp_path: Path, postgresql_url: str) -> None:

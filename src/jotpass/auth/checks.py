@@ -12,6 +12,11 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.cache import caches
+from django.core.cache.backends.db import DatabaseCache
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.filebased import FileBasedCache
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error, Tags
 from django.core.checks import Warning as CheckWarning
 from django.core.checks import register as register_check
@@ -47,6 +52,10 @@ SETTING_IDS: Final[Mapping[str, str]] = {
     "TRUSTED_PROXY_COUNT": "jotpass.E044",
     "SCOPES": "jotpass.E048",
     "INTROSPECTION_CLIENTS": "jotpass.E049",
+    "SIGN_IN_FAILURES_PER_NAME_AND_ADDRESS": "jotpass.E045",
+    "SIGN_IN_FAILURES_PER_NAME": "jotpass.E046",
+    "SIGN_IN_FAILURES_PER_ADDRESS": "jotpass.E047",
+    "SIGN_IN_FAILURES_CACHE": "jotpass.E058",
 }
 """The check of each setting."""
 
@@ -65,8 +74,11 @@ def register() -> None:
         check_time_zone,
         check_user_model,
         check_middleware,
+        check_failures_are_kept,
     ):
         register_check(check, Tags.security)
+    for check in (check_failure_cache, check_proxies):
+        register_check(check, Tags.security, deploy=True)
 
 
 def check_names(**_: object) -> list[CheckMessage]:
@@ -159,6 +171,61 @@ def check_user_model(**_: object) -> list[CheckMessage]:
             ),
         ]
     return []
+
+
+def check_failures_are_kept(**_: object) -> list[CheckMessage]:
+    """Failed sign-ins are counted on a cache that keeps something (W021)."""
+    if settings.DEBUG or not isinstance(_failure_cache(), DummyCache):
+        return []
+    return [
+        CheckWarning(
+            "Failed sign-ins are counted on a DummyCache, which keeps nothing: passwords can be guessed.",
+            "Name another of CACHES in JOTPASS['SIGN_IN_FAILURES_CACHE'].",
+            id="jotpass.W021",
+        )
+    ]
+
+
+def check_failure_cache(**_: object) -> list[CheckMessage]:
+    """Failed sign-ins are counted in one place, one after the other (W020)."""
+    cache = _failure_cache()
+    if isinstance(cache, LocMemCache):
+        fault = "in the memory of each process (LocMemCache), so that each process more is another allowance"
+    elif isinstance(cache, (DatabaseCache, FileBasedCache)):
+        fault = f"on a {type(cache).__name__}, which miscounts those that come at the same time"
+    else:
+        return []
+    hint = "Count on Redis, Valkey or Memcached: JOTPASS['SIGN_IN_FAILURES_CACHE'] names one of CACHES."
+    return [CheckWarning(f"Failed sign-ins are counted {fault}.", hint, id="jotpass.W020")]
+
+
+def check_proxies(**_: object) -> list[CheckMessage]:
+    """A project that believes one header of its proxy says how many proxies there are (W022)."""
+    believes = settings.SECURE_PROXY_SSL_HEADER or settings.USE_X_FORWARDED_HOST
+    if not believes or configured().get("TRUSTED_PROXY_COUNT", 0) != 0:
+        return []
+    return [
+        CheckWarning(
+            "The project stands behind a proxy, whose address is that of every client:"
+            " JOTPASS['TRUSTED_PROXY_COUNT'] is 0.",
+            "Say how many of your own proxies append to X-Forwarded-For.",
+            id="jotpass.W022",
+        )
+    ]
+
+
+def _failure_cache() -> object:
+    """Find the cache of the counters; None where nothing is counted or a setting is wrong."""
+    chosen = jotpass_settings
+    try:
+        limits = (
+            chosen.SIGN_IN_FAILURES_PER_NAME_AND_ADDRESS,
+            chosen.SIGN_IN_FAILURES_PER_NAME,
+            chosen.SIGN_IN_FAILURES_PER_ADDRESS,
+        )
+        return caches[chosen.SIGN_IN_FAILURES_CACHE] if any(limits) else None
+    except ImproperlyConfigured:
+        return None
 
 
 class _QueryError(Exception):

@@ -7,11 +7,12 @@ works.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Final, Generic, TypeVar, overload
+from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
@@ -124,6 +125,24 @@ def _proxy_count(value: object) -> int:
     return value
 
 
+def _failure_limit(value: object) -> FailureLimit | None:
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)) or len(value) != 2:  # noqa: PLR2004 (a pair)
+        raise _refuse("must be a pair of a number of failures and a duration, or None.")
+    count, window = value
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise _refuse("must begin with a whole number of failures, at least 1.")
+    return FailureLimit(count, math.ceil(_positive_duration(window).total_seconds()))
+
+
+def _cache_alias(value: object) -> str:
+    alias = _name(value)
+    if alias not in django_settings.CACHES:
+        raise _refuse("must name one of CACHES.")
+    return alias
+
+
 def _name(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise _refuse("must be a string that is not empty.")
@@ -224,6 +243,13 @@ SCOPE_TOKEN: Final = r"[\x21\x23-\x5B\x5D-\x7E]+"
 """How the name of a scope is spelled (RFC 6749 s3.3), as a regular expression."""
 
 
+class FailureLimit(NamedTuple):
+    """How many sign-ins may fail within how many seconds."""
+
+    failures: int
+    seconds: int
+
+
 class Settings:
     """Every setting, with its default. Durations are timedeltas or numbers of seconds."""
 
@@ -256,6 +282,10 @@ class Settings:
     REALM = Setting("api", _realm)
 
     TRUSTED_PROXY_COUNT = Setting(0, _proxy_count)
+    SIGN_IN_FAILURES_PER_NAME_AND_ADDRESS = Setting((5, timedelta(minutes=15)), _failure_limit)
+    SIGN_IN_FAILURES_PER_NAME = Setting((50, timedelta(hours=1)), _failure_limit)
+    SIGN_IN_FAILURES_PER_ADDRESS = Setting((100, timedelta(hours=1)), _failure_limit)
+    SIGN_IN_FAILURES_CACHE = Setting("default", _cache_alias)
 
     @classmethod
     def each(cls) -> Iterator[Setting[Any]]:

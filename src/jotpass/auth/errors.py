@@ -18,6 +18,7 @@
     ├── InvalidClient               invalid_client
     ├── TransportNotAllowed         transport_not_allowed
     ├── SessionUnknown              session_unknown
+    ├── Throttled                   throttled
     ├── FeedStale                   feed_stale
     └── ServiceUnavailable          service_unavailable
 """
@@ -153,6 +154,22 @@ class SessionUnknown(AuthError):
 
     code = "session_unknown"
     detail = "No such session."
+
+
+class Throttled(AuthError):
+    """Too many attempts have failed.
+
+    Args:
+        wait: Whole seconds after which another attempt is worth while.
+    """
+
+    code = "throttled"
+    detail = "Too many attempts have failed. Try again later."
+
+    def __init__(self, wait: int = 1) -> None:
+        """Keep when to come again."""
+        super().__init__(wait)
+        self.wait = wait
 
 
 class FeedStale(AuthError):

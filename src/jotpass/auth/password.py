@@ -1,15 +1,74 @@
-"""Check a password with the project's authentication backends, as Django's own login form does."""
+"""Check a password with the project's authentication backends, as Django's own login form does.
+
+Whoever lets a person try one does it by `try_password`, which counts what fails and tells of it.
+"""
 
 from __future__ import annotations
 
 import inspect
+import time
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import authenticate, get_backends, get_user_model
 from django.views.decorators.debug import sensitive_variables
 
+from jotpass.auth import errors
+from jotpass.auth.address import client_address
+from jotpass.auth.axes import refuse_locked_out
+from jotpass.auth.device import device_of
+from jotpass.auth.events import Event, emit_after_commit
+from jotpass.auth.failures import Attempt
+from jotpass.auth.models import session_database
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+
+@sensitive_variables()
+def try_password(
+    request: HttpRequest, username: str, password: str, *, client_id: str = "", person: Any = None
+) -> Any:
+    """Let somebody try a password: `check_password`, with the failures counted and told as events.
+
+    Args:
+        request: The request in which it happens.
+        username: As the person typed it.
+        password: As the person typed it.
+        client_id: The client, for the event.
+        person: The user whose password it has to be, where that is known.
+
+    Returns:
+        The active user.
+
+    Raises:
+        NoActiveAccount: There is none with these credentials.
+        Throttled: Too many attempts have failed; whether this one was right is not said.
+    """
+    attempt = Attempt(username, client_address(request), now=time.time())
+    try:
+        return _counted(attempt, request, username, password, person)
+    except (errors.NoActiveAccount, errors.Throttled) as refusal:
+        event = Event(
+            "sign_in_failed",
+            user_id="" if person is None else str(person.pk),
+            client_id=client_id,
+            reason=errors.Throttled.code if isinstance(refusal, errors.Throttled) else "",
+            device=device_of(request),
+        )
+        emit_after_commit(event, using=session_database(), request=request)
+        raise
+
+
+@sensitive_variables()
+def _counted(attempt: Attempt, request: HttpRequest, username: str, password: str, person: Any) -> Any:
+    attempt.check()
+    user = check_password(request, username, password)
+    refuse_locked_out(request)
+    if user is None or (person is not None and user.pk != person.pk):
+        attempt.failed()
+        raise errors.NoActiveAccount
+    attempt.succeeded()
+    return user
 
 
 @sensitive_variables()

@@ -21,6 +21,7 @@ _STATUSES: Final[tuple[tuple[type[errors.AuthError], HTTPStatus], ...]] = (
     (errors.InvalidClient, HTTPStatus.UNAUTHORIZED),
     (errors.TransportNotAllowed, HTTPStatus.BAD_REQUEST),
     (errors.SessionUnknown, HTTPStatus.NOT_FOUND),
+    (errors.Throttled, HTTPStatus.TOO_MANY_REQUESTS),
     (errors.FeedStale, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.ServiceUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
@@ -37,7 +38,7 @@ def body_of(error: errors.AuthError) -> dict[str, str]:
 
 
 def headers_of(error: errors.AuthError) -> dict[str, str]:
-    """Return the headers of an error: the challenge (RFC 6750 s3), Retry-After of a 503."""
+    """Return the headers of an error: the challenge (RFC 6750 s3), Retry-After of a 429 or 503."""
     if isinstance(error, errors.CredentialError):
         credential_came = not isinstance(error, errors.TokenMissing)
         return {"WWW-Authenticate": challenge(jotpass_settings.REALM, error, credential_came=credential_came)}
@@ -45,6 +46,8 @@ def headers_of(error: errors.AuthError) -> dict[str, str]:
         return {"WWW-Authenticate": demand(jotpass_settings.REALM, error)}
     if isinstance(error, errors.InvalidClient):
         return {"WWW-Authenticate": f'Basic realm="{quoted(jotpass_settings.REALM)}", charset="UTF-8"'}
+    if isinstance(error, errors.Throttled):
+        return {"Retry-After": str(error.wait)}
     if status_of(error) == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_AFTER)}
     return {}

@@ -47,6 +47,11 @@ def _prepare(environment: Environment, listener: Listener, console: Console, *, 
         prepare_data_folder(environment.data)
     startup.set_up()
     _refuse_if(_failed_checks(console))
+    if listener.workers > 1 and not environment.redis_url:
+        console.print(
+            "jotpass.W020: each worker counts failed sign-ins for itself; JOTPASS_REDIS_URL lets them share.",
+            markup=False,
+        )
     if migrate:
         startup.migrate()
     _refuse_if(_database_refusals(environment, listener))

@@ -65,7 +65,11 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENVIRONMENT.redis_url}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": ENVIRONMENT.redis_url,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
     if ENVIRONMENT.redis_url
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -93,6 +97,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 # be taken back; whoever makes it says so with JOTPASS_HSTS_SECONDS (W004, W005, W021).
 SECURE_HSTS_SECONDS = ENVIRONMENT.hsts_seconds
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W008", "security.W021"]
+# A cache per process is right for one worker; `serve` knows how many there are and speaks of it itself.
+SILENCED_SYSTEM_CHECKS += ["jotpass.W020"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 X_FRAME_OPTIONS = "DENY"

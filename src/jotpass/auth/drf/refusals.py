@@ -29,7 +29,9 @@ class Refused(exceptions.APIException):
     def __init__(self, error: errors.AuthError) -> None:
         """Take over the error's status and body."""
         self.status_code = status_of(error)
-        if self.status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
+        if isinstance(error, errors.Throttled):
+            self.wait = error.wait
+        elif self.status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
             self.wait = RETRY_AFTER
         # DRF's handler writes it, as it does for its own exceptions.
         self.auth_header = headers_of(error).get("WWW-Authenticate")

@@ -20,14 +20,12 @@ from jotpass.auth.access_tokens import verify_access_token
 from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.bearer import bearer_token
 from jotpass.auth.conf import jotpass_settings
-from jotpass.auth.device import device_of
 from jotpass.auth.drf import serializers
 from jotpass.auth.drf.authentication import JWTAuthentication
 from jotpass.auth.drf.contract_view import ContractView, PasswordView, SignedInView
 from jotpass.auth.drf.parsers import StrictFormParser, StrictJSONParser
-from jotpass.auth.events import Event, emit_after_commit
 from jotpass.auth.models import Session, session_database
-from jotpass.auth.password import check_password
+from jotpass.auth.password import try_password
 from jotpass.auth.policy import token_policy
 from jotpass.auth.revocation import SIGNED_OUT, revoke_family, revoke_token, revoke_user
 from jotpass.auth.rotation import family_of_refresh_token, judge_refresh_token, rotate_refresh_token
@@ -69,20 +67,17 @@ class TokenView(PasswordView):
 
     @sensitive_variables()
     def post(self, request: Request) -> Response:
-        """Exchange credentials for a pair (200), or 401 ``no_active_account``."""
+        """Exchange credentials for a pair (200), 401 ``no_active_account``, or 429 ``throttled``."""
         _check_transport(request)
         fields = self.read(serializers.SignInRequest)
         user_model: Any = get_user_model()
         username = user_model.normalize_username(fields["username"])
-        user = check_password(request._request, username, fields["password"])
-        if user is None:
-            event = Event("sign_in_failed", client_id=fields["client_id"], device=device_of(request._request))
-            emit_after_commit(event, using=session_database(), request=request._request)
-            raise errors.NoActiveAccount
-        scope = granted_scope(user, fields["client_id"], fields["scope"])
+        client_id = fields["client_id"]
+        user = try_password(request._request, username, fields["password"], client_id=client_id)
+        scope = granted_scope(user, client_id, fields["scope"])
         if fields["scope"] and not scope:
             raise ValidationError({"scope": [serializers.UNKNOWN_SCOPE]})
-        wishes = {"client_id": fields["client_id"], "scope": scope, "remember_me": fields["remember_me"]}
+        wishes = {"client_id": client_id, "scope": scope, "remember_me": fields["remember_me"]}
         return _answer(_sign_in(user, request._request, **wishes))
 
 
@@ -220,15 +215,11 @@ class ReauthenticateView(PasswordView, SignedInView):
 
     @sensitive_variables()
     def post(self, request: Request) -> Response:
-        """Answer a new pair (200), or 401 ``no_active_account`` for a wrong password."""
+        """Answer a new pair (200), 401 ``no_active_account`` for a wrong password, or 429 ``throttled``."""
         _check_transport(request)
         fields = self.read(serializers.PasswordRequest)
         user = self.user
-        again = check_password(request._request, user.get_username(), fields["password"])
-        if again is None or again.pk != user.pk:
-            event = Event("sign_in_failed", user_id=str(user.pk), device=device_of(request._request))
-            emit_after_commit(event, using=session_database(), request=request._request)
-            raise errors.NoActiveAccount
+        try_password(request._request, str(user.get_username()), fields["password"], person=user)
         return _answer(reauthenticate_session(self.access_token, request._request))
 
 
