@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -128,8 +129,13 @@ def test_more_connections_than_the_database_gives_are_refused(tmp_path: Path, po
 
 
 def test_a_sign_out_reaches_every_worker(tmp_path: Path) -> None:
-    """Two workers on SQLite, migrated once: both know the session, and soon both know that it ended."""
-    with program.running(tmp_path, "serve", "--migrate", "--workers", "2", **SAFE) as server:
+    """Two workers on SQLite, migrated once: both know the session, and soon both know that it ended.
+
+    The audit log of both has a line of JSON for each event.
+    """
+    audit_log = tmp_path / "audit.log"
+    variables = SAFE | {"JOTPASS_AUDIT_LOG": str(audit_log)}
+    with program.running(tmp_path, "serve", "--migrate", "--workers", "2", **variables) as server:
         create_user(tmp_path, **SAFE)
         program.until(lambda: len(server.workers()) == 2)
         pair = server.sign_in(**CREDENTIALS)
@@ -143,6 +149,9 @@ def test_a_sign_out_reaches_every_worker(tmp_path: Path) -> None:
         program.until(lambda: statuses() == {401})
         assert f"Jotpass serves {server.origin} with 2 workers." in server.output
         assert "jotpass.W020" in server.output
+        told = [json.loads(line) for line in audit_log.read_text(encoding="utf-8").splitlines()]
+        assert [line["event"] for line in told] == ["signed_in", "revoked", "signed_out"]
+        assert {line["address"] for line in told} == {"127.0.0.1"}
 
 
 def test_two_servers_migrate_one_after_the_other(tmp_path: Path, postgresql_url: str) -> None:

@@ -14,6 +14,7 @@ from django.dispatch import Signal
 
 from jotpass.auth import signals
 from jotpass.auth.device import Device
+from jotpass.auth.printable import printable
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -26,6 +27,9 @@ _SIGNALS: dict[str, Signal] = {
 
 ALARMING = frozenset({"sign_in_failed", "refresh_recovered", "generation_ahead", "reuse_detected"})
 """Logged as warnings: a person should be able to find these."""
+
+
+MAX_REQUEST_ID_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,14 @@ def _emit(event: Event, request: HttpRequest | None) -> None:
             event.user_id,
             event.session_id,
             event.family_id,
-            extra={"event": asdict(event)},
+            extra={"event": asdict(event), "request_id": _request_id(request)},
         )
     for receiver, response in _SIGNALS[event.name].send_robust(sender=Event, event=event, request=request):
         if isinstance(response, Exception):
             logger.error("receiver %r of %s failed", receiver, event.name, exc_info=response)
+
+
+def _request_id(request: HttpRequest | None) -> str:
+    """Read the name that a proxy has given the request, so that its log and ours can be laid side by side."""
+    written = "" if request is None else str(request.META.get("HTTP_X_REQUEST_ID", ""))
+    return printable(written[:MAX_REQUEST_ID_LENGTH])

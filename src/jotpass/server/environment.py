@@ -54,6 +54,7 @@ class Environment:
             default.
         database_timeout: Seconds to wait for a connection or a lock before 503
             (`JOTPASS_DATABASE_TIMEOUT`).
+        audit_log: A file for the audit log, or ``-`` for stdout (`JOTPASS_AUDIT_LOG`); empty for none.
         debug: Django's DEBUG (`JOTPASS_DEBUG`); `jotpass serve` refuses to start with it.
     """
 
@@ -71,6 +72,7 @@ class Environment:
     threads: int
     pool_size: int
     database_timeout: float
+    audit_log: str
     debug: bool
 
 
@@ -102,6 +104,7 @@ def read_environment() -> Environment:
             threads=threads,
             pool_size=env.int("DATABASE_POOL_SIZE", threads, validate=positive),
             database_timeout=env.float("DATABASE_TIMEOUT", 5.0, validate=validate.Range(min=0.1, max=600)),
+            audit_log=env.str("AUDIT_LOG", ""),
             debug=env.bool("DEBUG", False),
         )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotpass.server.access_log import LOGGING as LOGGING  # noqa: PLC0414 - Django reads it here.
+from jotpass.server.access_log import logging_settings
 from jotpass.server.databases import database_settings
 from jotpass.server.environment import read_environment
 
 ENVIRONMENT = read_environment()
 
+LOGGING = logging_settings(ENVIRONMENT.audit_log)
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
 SECRET_KEY_FALLBACKS = list(ENVIRONMENT.secret_key_fallbacks)
