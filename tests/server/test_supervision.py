@@ -47,6 +47,18 @@ def test_a_worker_that_dies_is_replaced(demo: program.Server) -> None:
     assert demo.call("GET", "/api/hello/", bearer=pair["access"]).status == 200
 
 
+def test_a_worker_may_die_again_and_again(demo: program.Server) -> None:
+    """However soon after the last time: who kills workers does not end the server; SIGINT does."""
+    for _ in range(3):
+        workers = demo.workers()
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        program.until(lambda workers=workers: demo.workers() - workers)
+        program.until(lambda: program.listens(demo.port))
+    assert demo.call("GET", "/api/session/").status == 401
+    assert demo.end() == 0
+
+
 def test_workers_do_not_outlive_their_parent(demo: program.Server) -> None:
     """After SIGKILL to the parent its workers end by themselves, and the port is free."""
     workers = demo.workers()

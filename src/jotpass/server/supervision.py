@@ -1,7 +1,7 @@
 """The processes of a server: one parent that supervises, workers that answer (granian, WSGI).
 
-A worker that dies is replaced. Workers outlive a parent that was killed by at most the requests in flight.
-SIGTERM and Ctrl-C finish those requests, too.
+A worker that dies is replaced, however often, in a server that has once answered. Workers outlive a parent
+that was killed by at most the requests in flight. SIGTERM and Ctrl-C finish those requests, too.
 """
 
 from __future__ import annotations
@@ -90,11 +90,32 @@ def run(listener: Listener, *, announce: Callable[[], None]) -> None:
         announce: Called once, as soon as the address accepts connections.
 
     Raises:
-        SystemExit: Workers kept failing; the exit code is 1.
+        SystemExit: Workers keep failing before any has answered; the exit code is 1.
     """
     # A fresh interpreter for each worker inherits no connection, thread or lock of the parent.
     multiprocessing.set_start_method("spawn", force=True)
-    server = Granian(
+    answered = threading.Event()
+
+    def first_answer() -> None:
+        answered.set()
+        announce()
+
+    threading.Thread(target=_announce, args=(listener, first_answer), daemon=True).start()
+    while True:
+        server = _server(listener)
+        try:
+            server.serve(target_loader=load_application, wrap_loader=False)
+        except SystemExit:
+            # granian gives up when a worker dies twice within seconds: that ends a server that cannot start,
+            # and must not end one whose workers are being killed, by a shortage of memory for one.
+            if server.interrupt_signal or not answered.is_set():
+                raise
+        else:
+            return
+
+
+def _server(listener: Listener) -> Any:
+    return Granian(
         "jotpass.server.wsgi:application",
         address=listener.host,
         port=listener.port,
@@ -110,8 +131,6 @@ def run(listener: Listener, *, announce: Callable[[], None]) -> None:
         log_access=True,
         log_access_format=ACCESS_FORMAT,
     )
-    threading.Thread(target=_announce, args=(listener, announce), daemon=True).start()
-    server.serve(target_loader=load_application, wrap_loader=False)
 
 
 def load_application() -> Callable[..., Any]:
