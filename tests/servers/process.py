@@ -75,6 +75,11 @@ class ServerProcess:
                 raise RuntimeError(f"{self._command!r} did not start:\n{text}")
             time.sleep(0.02)
 
+    def send(self, what: signal.Signals) -> None:
+        """Send a signal, and wait for nothing."""
+        assert self._process is not None
+        self._process.send_signal(what)
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Send a signal and wait for the end; nothing happens when it does not run."""
         if self._process is None:
