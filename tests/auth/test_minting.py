@@ -150,5 +150,5 @@ def test_any_mapping_of_json_will_do(user: Any, settings: Any, value: Any) -> No
 
 def test_a_pair_shows_no_token() -> None:
     """Printed or logged by mistake, it gives nothing away."""
-    pair = TokenPair("the-access-token", "the-refresh-token", 300, "sid", "body")
+    pair = TokenPair("the-access-token", "the-refresh-token", 300, 86400, "sid", "body")
     assert "token" not in repr(pair).replace("TokenPair", "")

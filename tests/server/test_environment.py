@@ -45,10 +45,14 @@ def test_settings_of_tokens_come_from_the_environment(monkeypatch: pytest.Monkey
     monkeypatch.setenv("JOTPASS_ISSUER", "https://id.example")
     monkeypatch.setenv("JOTPASS_REFRESH_RECOVERY", "0")
     monkeypatch.setenv("JOTPASS_CLIENTS", "web,phone")
+    monkeypatch.setenv("JOTPASS_TRANSPORTS", "hybrid, body")
+    monkeypatch.setenv("JOTPASS_TRUSTED_ORIGINS", "https://app.example,https://*.example")
     assert read_environment().tokens == {
         "ISSUER": "https://id.example",
         "REFRESH_RECOVERY": 0.0,
         "CLIENTS": ["web", "phone"],
+        "TRANSPORTS": ["hybrid", "body"],
+        "TRUSTED_ORIGINS": ["https://app.example"],
     }
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         astart_session,
     )
     from jotpass.auth.authentication import authenticate_request
+    from jotpass.auth.cookies import clear_token_cookies, set_token_cookies
     from jotpass.auth.revocation import revoke_family, revoke_session, revoke_token, revoke_user
     from jotpass.auth.rotation import rotate_refresh_token
     from jotpass.auth.sessions import end_session, keep_session, start_session
@@ -39,6 +40,7 @@ _ROOMS = {
     "arotate_refresh_token": "asynchronous",
     "astart_session": "asynchronous",
     "authenticate_request": "authentication",
+    "clear_token_cookies": "cookies",
     "end_session": "sessions",
     "keep_session": "sessions",
     "revoke_family": "revocation",
@@ -46,6 +48,7 @@ _ROOMS = {
     "revoke_token": "revocation",
     "revoke_user": "revocation",
     "rotate_refresh_token": "rotation",
+    "set_token_cookies": "cookies",
     "start_session": "sessions",
 }
 
@@ -61,6 +64,7 @@ __all__ = [
     "arotate_refresh_token",
     "astart_session",
     "authenticate_request",
+    "clear_token_cookies",
     "end_session",
     "keep_session",
     "revoke_family",
@@ -68,6 +72,7 @@ __all__ = [
     "revoke_token",
     "revoke_user",
     "rotate_refresh_token",
+    "set_token_cookies",
     "start_session",
 ]
 

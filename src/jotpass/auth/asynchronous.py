@@ -19,7 +19,7 @@ from jotpass.auth.rotation import rotate_refresh_token
 from jotpass.auth.sessions import end_session, keep_session, start_session
 
 if TYPE_CHECKING:
-    from jotpass.auth.authentication import Authenticated, CarriesHeaders
+    from jotpass.auth.authentication import Authenticated, IncomingRequest
 
 astart_session: Final = sync_to_async(start_session)
 arotate_refresh_token: Final = sync_to_async(rotate_refresh_token)
@@ -32,7 +32,7 @@ arevoke_user: Final = sync_to_async(revoke_user)
 
 
 async def aauthenticate_request(
-    request: CarriesHeaders,
+    request: IncomingRequest,
     *,
     missing_user: type[Exception] = errors.NoActiveAccount,
 ) -> Authenticated | None:

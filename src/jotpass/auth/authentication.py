@@ -13,26 +13,27 @@ from jotpass.auth.access_tokens import AccessToken, verify_access_token
 from jotpass.auth.account import account_refusal
 from jotpass.auth.bearer import bearer_token
 from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.cookies import access_cookie
+from jotpass.auth.csrf import SAFE_METHODS, HasOrigin, check_csrf
 from jotpass.auth.family_row import load_family
 from jotpass.auth.policy import request_policy
 from jotpass.auth.request_user import deferred_user, primary_key_of
 from jotpass.auth.revocation import feed
+from jotpass.auth.transports import transport_policy
 from jotpass.auth.uuid7 import parse_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django.db.models import QuerySet
 
     from jotpass.auth.policy import RequestPolicy
 
 
-class CarriesHeaders(Protocol):
+class IncomingRequest(HasOrigin, Protocol):
     """What authentication needs of a request: Django's has it, and what DRF wraps around that."""
 
     @property
-    def META(self) -> Mapping[str, Any]:  # noqa: N802
-        """The headers, in the names of WSGI."""
+    def method(self) -> str | None:
+        """``GET``, ``POST`` and so on."""
 
 
 class Authenticated(NamedTuple):
@@ -44,11 +45,14 @@ class Authenticated(NamedTuple):
 
 @sensitive_variables()
 def authenticate_request(
-    request: CarriesHeaders,
+    request: IncomingRequest,
     *,
     missing_user: type[Exception] = errors.NoActiveAccount,
 ) -> Authenticated | None:
     """Find out who sent a request: the one entrance, for every web framework.
+
+    An Authorization header has the last word, whatever it says. Without one, and where the project allows the
+    transport ``cookie``, the access token may come by cookie.
 
     Args:
         request: A Django request, or one that wraps it.
@@ -59,10 +63,22 @@ def authenticate_request(
 
     Raises:
         CredentialError: The token is refused; the code says why.
+        CsrfFailed: It came by cookie, and no trusted page made the request, which may change something.
         FeedStale: Nobody can tell whether it was revoked.
     """
-    token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
+    header = request.META.get("HTTP_AUTHORIZATION")
+    token = _from_cookie(request) if header is None else bearer_token(header)
     return None if token is None else _authenticate(token, missing_user)
+
+
+@sensitive_variables()
+def _from_cookie(request: IncomingRequest) -> str | None:
+    if not transport_policy().reads_access_cookie:
+        return None
+    token = access_cookie(request)
+    if token is not None and request.method not in SAFE_METHODS:
+        check_csrf(request)
+    return token
 
 
 @sensitive_variables()

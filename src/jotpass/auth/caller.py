@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from jotpass.auth import errors
 from jotpass.auth.asynchronous import aauthenticate_request, aload_user
 from jotpass.auth.authentication import authenticate_request
+from jotpass.auth.transports import transport_policy
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -94,4 +95,5 @@ async def _user_of(caller: Caller) -> Any:
 
 def vary(response: HttpResponseBase) -> None:
     """Say that the answer is for this caller alone, to whoever keeps it (RFC 9110 s12.5.5)."""
-    patch_vary_headers(response, ("Authorization",))
+    cookie = ("Cookie",) if transport_policy().reads_access_cookie else ()
+    patch_vary_headers(response, ("Authorization", *cookie))

@@ -25,6 +25,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from jotpass.auth import errors
 from jotpass.auth.conf import LOCAL_ISSUER, Settings, configured, jotpass_settings
+from jotpass.auth.cors_checks import check_cors
 from jotpass.auth.request_user import deferred_user
 from jotpass.keys.weak_secret import weakness_of
 
@@ -40,6 +41,7 @@ SETTING_IDS: Final[Mapping[str, str]] = {
     "REFRESH_RECOVERY": "jotpass.E018",
     "CLIENTS": "jotpass.E019",
     "TRANSPORTS": "jotpass.E020",
+    "TRUSTED_ORIGINS": "jotpass.E030",
     "CLAIMS": "jotpass.E021",
     "REVOCATION": "jotpass.E022",
     "REVOCATION_MAX_STALENESS": "jotpass.E023",
@@ -75,6 +77,7 @@ def register() -> None:
         check_user_model,
         check_middleware,
         check_failures_are_kept,
+        check_cors,
     ):
         register_check(check, Tags.security)
     for check in (check_failure_cache, check_proxies):

@@ -18,6 +18,8 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
+from jotpass.auth.origins import checked_origin
+
 LOCAL_ISSUER: Final = "urn:jotpass:local"
 """ISSUER and AUDIENCE of a project that names none: its tokens mean something to itself alone."""
 
@@ -233,7 +235,15 @@ def _callable_or_none(value: object) -> Callable[..., Any] | None:
     return found  # type: ignore[no-any-return]
 
 
+def _origins(value: object) -> tuple[str, ...]:
+    return () if value == [] else tuple(checked_origin(item) for item in _names(value))
+
+
 MAX_CLIENT_ID_LENGTH: Final = 100
+
+BODY: Final = "body"
+HYBRID: Final = "hybrid"
+COOKIE: Final = "cookie"
 MAX_PROXIES: Final = 16
 
 MAX_SCOPE_LENGTH: Final = 1000
@@ -268,7 +278,8 @@ class Settings:
     SESSIONS_PER_USER = Setting(None, _count_or_none)
 
     CLIENTS = Setting(["first-party"], _client_ids)
-    TRANSPORTS = Setting(["body"], _some_of("body"))
+    TRANSPORTS = Setting([BODY], _some_of(BODY, HYBRID, COOKIE))
+    TRUSTED_ORIGINS = Setting([], _origins)
     CLAIMS = Setting(None, _callable_or_none)
     SCOPES = Setting(None, _scopes)
     INTROSPECTION_CLIENTS = Setting(None, _secret_hashes)

@@ -17,6 +17,7 @@
     │   └── ReauthenticationRequired  reauthentication_required
     ├── InvalidClient               invalid_client
     ├── TransportNotAllowed         transport_not_allowed
+    ├── CsrfFailed                  csrf_failed
     ├── SessionUnknown              session_unknown
     ├── Throttled                   throttled
     ├── FeedStale                   feed_stale
@@ -147,6 +148,16 @@ class TransportNotAllowed(AuthError):
 
     code = "transport_not_allowed"
     detail = "The requested transport is not allowed."
+
+
+class CsrfFailed(AuthError):
+    """A cookie came, or was asked for, and nothing proves that a trusted page made the request."""
+
+    code = "csrf_failed"
+    detail = (
+        "Cookies take a request from this origin or a trusted one; where tokens are issued, also the header "
+        "X-Jotpass-Transport."
+    )
 
 
 class SessionUnknown(AuthError):

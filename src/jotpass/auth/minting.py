@@ -15,10 +15,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from jotpass.auth.access_tokens import Grant, issue_access_token
 from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.cookies import fits_cookie
 from jotpass.auth.key_ring import refresh_key_ring
 from jotpass.auth.policy import token_policy
 from jotpass.auth.refresh_tokens import PresentedToken, Verdict, mint_refresh_token
 from jotpass.auth.token_pair import TokenPair
+from jotpass.auth.transports import COOKIE
 from jotpass.jose import JoseError
 
 if TYPE_CHECKING:
@@ -82,10 +84,13 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
     except (TypeError, ValueError, JoseError) as error:
         message = f"JOTPASS['CLAIMS'] returned what an access token cannot carry: {error}"
         raise ImproperlyConfigured(message) from error
+    if row.transport == COOKIE and not fits_cookie(access.token):
+        raise ImproperlyConfigured("JOTPASS['CLAIMS'] returned more than a cookie can carry.")
     pair = TokenPair(
         access=access.token,
         refresh=refresh,
         expires_in=access.expires_at - int(here),
+        refresh_expires_in=max(0, int((idle_expires_at - row.now).total_seconds())),
         session_id=grant.session_id,
         transport=row.transport,
         scope=row.scope,

@@ -86,6 +86,8 @@ class Outcome(Enum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     FOREIGN = "foreign"
+    ELSEWHERE = "elsewhere"
+    """Of a session whose tokens travel otherwise; nothing was judged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ _STATUSES: Final[tuple[tuple[type[errors.AuthError], HTTPStatus], ...]] = (
     (errors.ReauthenticationRequired, HTTPStatus.UNAUTHORIZED),
     (errors.InvalidClient, HTTPStatus.UNAUTHORIZED),
     (errors.TransportNotAllowed, HTTPStatus.BAD_REQUEST),
+    (errors.CsrfFailed, HTTPStatus.FORBIDDEN),
     (errors.SessionUnknown, HTTPStatus.NOT_FOUND),
     (errors.Throttled, HTTPStatus.TOO_MANY_REQUESTS),
     (errors.FeedStale, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -25,8 +25,11 @@ from jotpass.auth.policy import rotation_policy
 from jotpass.auth.prepared_sql import PreparedUpdate
 from jotpass.auth.refresh_tokens import Outcome, PresentedToken, Verdict, judge, parse_refresh_token
 from jotpass.auth.revocation import revoke_family, revoke_session
+from jotpass.auth.transports import BODY
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from django.http import HttpRequest
 
     from jotpass.auth.token_pair import TokenPair
@@ -63,7 +66,12 @@ class Rotation:
 
 
 @sensitive_variables()
-def rotate_refresh_token(token: str, request: HttpRequest | None = None) -> Rotation:
+def rotate_refresh_token(
+    token: str,
+    request: HttpRequest | None = None,
+    *,
+    transport: str = BODY,
+) -> Rotation:
     """Exchange a refresh token for a new pair (RFC 6749 s6, RFC 9700 s4.14.2).
 
     Call it outside a transaction, or commit whatever it answers: a reuse has revoked the family.
@@ -71,6 +79,8 @@ def rotate_refresh_token(token: str, request: HttpRequest | None = None) -> Rota
     Args:
         token: What was presented.
         request: The request in which it happens, for the events.
+        transport: How it was presented, and how the caller is going to carry the new pair. The token of a
+            session that began with another is refused, and nothing happens to that session.
 
     Returns:
         The outcome; a refused token has no pair.
@@ -85,6 +95,8 @@ def rotate_refresh_token(token: str, request: HttpRequest | None = None) -> Rota
         row = load_family(presented.family_id)
         if row is None:
             return Rotation(Outcome.FOREIGN)
+        if row.transport != transport:
+            return Rotation(Outcome.ELSEWHERE)
         verdict = judge(row.state, presented, row.now, rotation_policy())
         if not verdict.grants:
             return _refuse(verdict, row, request)
@@ -99,17 +111,27 @@ def rotate_refresh_token(token: str, request: HttpRequest | None = None) -> Rota
 
 
 @sensitive_variables()
-def judge_refresh_token(token: str, request: HttpRequest | None = None) -> FamilyRow | None:
+def judge_refresh_token(
+    token: str,
+    request: HttpRequest | None = None,
+    *,
+    transports: AbstractSet[str] = frozenset({BODY}),
+) -> FamilyRow | None:
     """Tell whether a refresh token is a live credential, without exchanging it.
 
     Presenting a replaced one has the same consequence here as in an exchange: its family is revoked.
+
+    Args:
+        token: What was presented.
+        request: The request in which it happens, for the events.
+        transports: The transports whose refresh tokens come the way that this one came.
 
     Returns:
         Its family, None when it is not live.
     """
     presented = _parse(token)
     row = load_family(presented.family_id) if presented else None
-    if presented is None or row is None:
+    if presented is None or row is None or row.transport not in transports:
         return None
     verdict = judge(row.state, presented, row.now, rotation_policy())
     if not verdict.grants:

@@ -28,6 +28,7 @@ from jotpass.auth.refresh_tokens import Outcome, Verdict
 from jotpass.auth.revocation import SIGNED_OUT, revoke_session, revoke_sessions, take_back
 from jotpass.auth.rotation import advance
 from jotpass.auth.scope import join_scopes, parse_scope
+from jotpass.auth.transports import BODY, transport_policy
 from jotpass.auth.uuid7 import parse_uuid, uuid7
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def start_session(
     request: HttpRequest | None = None,
     *,
     client_id: str = FIRST_PARTY,
+    transport: str | None = None,
     amr: Iterable[str] = ("pwd",),
     acr: str = "",
     scope: str = "",
@@ -68,6 +70,8 @@ def start_session(
         user: An active user.
         request: The request in which it happens; its user agent and address are remembered.
         client_id: One of the setting CLIENTS.
+        transport: One of the setting TRANSPORTS, the first of them when not given. `TokenPair.json` and
+            `set_token_cookies` carry the pair accordingly.
         amr: How the person authenticated (RFC 8176).
         acr: The authentication context class (OpenID Connect Core s2).
         scope: What its access tokens may be used for: names, separated by spaces (RFC 6749 s3.3).
@@ -77,11 +81,15 @@ def start_session(
         ImproperlyConfigured: A callable of the project, CLAIMS or LIFETIMES, returned what it may not.
         NoActiveAccount: The user is inactive or no longer exists, or was changed since it was read.
         TypeError: ``amr`` is one string.
-        ValueError: The client is unknown, or the scope malformed.
+        ValueError: The client is unknown, the transport not allowed, or the scope malformed.
     """
     methods = _methods(amr)
     if client_id not in jotpass_settings.CLIENTS:
         message = "client_id is not one of JOTPASS['CLIENTS']"
+        raise ValueError(message)
+    allowed = transport_policy()
+    if transport is not None and transport not in allowed.allowed:
+        message = "transport is not one of JOTPASS['TRANSPORTS']"
         raise ValueError(message)
     if user.pk is None or not user.is_active:
         raise errors.NoActiveAccount
@@ -96,9 +104,10 @@ def start_session(
         auth_hash=auth_hash_of(user),
     )
     granted = join_scopes(parse_scope(scope))
+    chosen = transport or allowed.default
     with transaction.atomic(using=session_database()):
         _insert_session(session, user, lifetimes.session or jotpass_settings.SESSION_LIFETIME)
-        row = _new_family(session, user, client_id, granted, lifetimes)
+        row = _new_family(session, user, client_id, lifetimes, scope=granted, transport=chosen)
         minted = mint_pair(row, Verdict(Outcome.ROTATED, row.generation, row.parent), here=time.time())
         _insert_family(row, minted)
         if limit := jotpass_settings.SESSIONS_PER_USER:
@@ -169,6 +178,7 @@ def reauthenticate_session(
     access_token: AccessToken,
     request: HttpRequest | None = None,
     *,
+    transport: str = BODY,
     amr: Iterable[str] = ("pwd",),
     acr: str | None = None,
 ) -> TokenPair:
@@ -177,11 +187,13 @@ def reauthenticate_session(
     Args:
         access_token: The verified access token of a person whom the caller has just authenticated.
         request: The request in which it happens.
+        transport: How the caller is going to carry the pair, which must be as the session began.
         amr: How the person authenticated (RFC 8176).
         acr: The authentication context class, if it is another than before.
 
     Raises:
         TokenRevoked: The session has ended.
+        TransportNotAllowed: It was begun with another transport; nothing was written.
         TypeError: ``amr`` is one string.
         ServiceUnavailable: Too many racers wanted the family; nothing was written.
     """
@@ -190,7 +202,7 @@ def reauthenticate_session(
     if sid is None or fid is None:
         raise errors.TokenRevoked
     for _ in range(_ATTEMPTS):
-        if pair := _reauthenticate(sid, fid, request, methods, acr):
+        if pair := _reauthenticate(sid, fid, request, transport=transport, amr=methods, acr=acr):
             return pair
     raise errors.ServiceUnavailable
 
@@ -200,6 +212,8 @@ def _reauthenticate(
     sid: UUID,
     fid: UUID,
     request: HttpRequest | None,
+    *,
+    transport: str,
     amr: list[str],
     acr: str | None,
 ) -> TokenPair | None:
@@ -212,6 +226,8 @@ def _reauthenticate(
         row = load_family(fid)
         if row is None or row.sid != sid or row.revoked or row.now >= row.ends_at or not row.user.is_active:
             raise errors.TokenRevoked
+        if row.transport != transport:
+            raise errors.TransportNotAllowed
         row = replace(row, auth_time=row.now, acr=row.acr if acr is None else acr)
         verdict = Verdict(Outcome.ROTATED, row.generation + 1, row.generation)
         minted = mint_pair(row, verdict, here=time.time())
@@ -273,7 +289,15 @@ def _methods(amr: Iterable[str]) -> list[str]:
     return list(amr)
 
 
-def _new_family(session: Session, user: Any, client_id: str, scope: str, lifetimes: Lifetimes) -> FamilyRow:
+def _new_family(
+    session: Session,
+    user: Any,
+    client_id: str,
+    lifetimes: Lifetimes,
+    *,
+    scope: str,
+    transport: str,
+) -> FamilyRow:
     now = session.created_at
     return FamilyRow(
         fid=uuid7(),
@@ -284,7 +308,7 @@ def _new_family(session: Session, user: Any, client_id: str, scope: str, lifetim
         access_expires_at=now,
         random_value=base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("="),
         client_id=client_id,
-        transport="body",
+        transport=transport,
         scope=scope,
         access_lifetime=lifetimes.access,
         refresh_lifetime=lifetimes.refresh,

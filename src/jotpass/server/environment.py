@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TEXTS = ("ISSUER", "AUDIENCE", "REVOCATION")
-_LISTS = ("CLIENTS",)
+_LISTS = ("CLIENTS", "TRANSPORTS")
 _SECONDS = (
     "ACCESS_TOKEN_LIFETIME",
     "REFRESH_TOKEN_LIFETIME",
@@ -40,10 +40,12 @@ class Environment:
         secret_key_fallbacks: Former secret keys, newest first (`JOTPASS_SECRET_KEY_FALLBACKS`,
             comma-separated).
         tokens: Settings of `jotpass.auth`, each from the variable of its name: `JOTPASS_ISSUER`,
-            `JOTPASS_AUDIENCE`, `JOTPASS_CLIENTS` (comma-separated), `JOTPASS_REVOCATION`, and durations in
-            seconds, such as `JOTPASS_ACCESS_TOKEN_LIFETIME`. Those that are unset are left out.
+            `JOTPASS_AUDIENCE`, `JOTPASS_CLIENTS` and `JOTPASS_TRANSPORTS` (comma-separated),
+            `JOTPASS_REVOCATION`, and durations in seconds, such as `JOTPASS_ACCESS_TOKEN_LIFETIME`. Those
+            that are unset are left out.
         allowed_hosts: Host names the server answers to (`JOTPASS_ALLOWED_HOSTS`, comma-separated).
-        trusted_origins: Origins whose forms the admin accepts (`JOTPASS_TRUSTED_ORIGINS`, comma-separated).
+        trusted_origins: Origins whose forms the admin accepts and whose pages may use the cookies
+            (`JOTPASS_TRUSTED_ORIGINS`, comma-separated); one with a wildcard is for the admin alone.
         trusted_proxies: Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed
             (`JOTPASS_TRUSTED_PROXIES`, comma-separated); none by default.
         hsts_seconds: `max-age` of Strict-Transport-Security (`JOTPASS_HSTS_SECONDS`); 0 sends no header,
@@ -116,5 +118,6 @@ def _several(env: Env, name: str) -> tuple[str, ...]:
 def _token_settings(env: Env) -> dict[str, Any]:
     found: dict[str, Any] = {name: env.str(name, "") for name in _TEXTS}
     found |= {name: list(_several(env, name)) for name in _LISTS}
+    found["TRUSTED_ORIGINS"] = [origin for origin in _several(env, "TRUSTED_ORIGINS") if "*" not in origin]
     found |= {name: env.float(name, None) for name in _SECONDS}
     return {name: value for name, value in found.items() if value not in ("", [], None)}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.auth.http.browser import Browser
 from tests.auth.http.contract import Api, create_person
 
 
@@ -25,3 +26,25 @@ def person(transactional_db: None) -> Any:
 def pair(api: Api, person: Any) -> dict[str, Any]:
     """The token pair of that person, fresh from signing in."""
     return api.sign_in(person)
+
+
+@pytest.fixture
+def all_transports(settings: Any) -> None:
+    """The project allows every transport, `body` first."""
+    settings.JOTPASS = {"TRANSPORTS": ["body", "hybrid", "cookie"]}
+
+
+@pytest.fixture(params=["hybrid", "cookie"])
+def browser(request: pytest.FixtureRequest, all_transports: None, person: Any) -> Browser:
+    """A page that has signed in, by each of the two transports that have cookies."""
+    found = Browser(request.param)
+    assert found.sign_in(person).status_code == 200
+    return found
+
+
+@pytest.fixture
+def cookie_browser(all_transports: None, person: Any) -> Browser:
+    """A page that has signed in by `cookie`."""
+    found = Browser("cookie")
+    assert found.sign_in(person).status_code == 200
+    return found

@@ -31,6 +31,7 @@ CODES: Final = {
     "invalid_client": 401,
     "malformed_request": 400,
     "transport_not_allowed": 400,
+    "csrf_failed": 403,
     "session_unknown": 404,
     "method_not_allowed": 405,
     "request_too_large": 413,

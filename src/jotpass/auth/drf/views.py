@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
@@ -19,18 +19,30 @@ from jotpass.auth import errors
 from jotpass.auth.access_tokens import verify_access_token
 from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.bearer import bearer_token
-from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.cookies import clear_token_cookies
+from jotpass.auth.csrf import check_csrf, comes_from_trusted_page
 from jotpass.auth.drf import serializers
 from jotpass.auth.drf.authentication import JWTAuthentication
+from jotpass.auth.drf.carriage import (
+    asked_transport,
+    carried,
+    cookie_came,
+    presented_refresh_token,
+    reauthentication_transport,
+    refresh_token_of_cookie,
+    sign_in_transport,
+)
 from jotpass.auth.drf.contract_view import ContractView, PasswordView, SignedInView
 from jotpass.auth.drf.parsers import StrictFormParser, StrictJSONParser
 from jotpass.auth.models import Session, session_database
 from jotpass.auth.password import try_password
 from jotpass.auth.policy import token_policy
+from jotpass.auth.refresh_tokens import Outcome
 from jotpass.auth.revocation import SIGNED_OUT, revoke_family, revoke_token, revoke_user
 from jotpass.auth.rotation import family_of_refresh_token, judge_refresh_token, rotate_refresh_token
 from jotpass.auth.scope import granted_scope
 from jotpass.auth.sessions import end_session, live_sessions, reauthenticate_session, start_session
+from jotpass.auth.transports import BODY, BY_COOKIE, transport_policy
 from jotpass.auth.uuid7 import parse_uuid
 
 if TYPE_CHECKING:
@@ -43,32 +55,13 @@ if TYPE_CHECKING:
     from jotpass.auth.token_pair import TokenPair
 
 
-TRANSPORT_HEADER: Final = "X-Jotpass-Transport"
-
-
-def _check_transport(request: Request) -> None:
-    """Refuse, before anything is done, to carry tokens in a way that the project does not allow.
-
-    Raises:
-        TransportNotAllowed: 400.
-    """
-    asked = request.headers.get(TRANSPORT_HEADER)
-    if asked is not None and asked not in jotpass_settings.TRANSPORTS:
-        raise errors.TransportNotAllowed
-
-
-def _answer(pair: TokenPair) -> Response:
-    scope = {"scope": pair.scope} if pair.scope else {}
-    return Response({"access": pair.access, "refresh": pair.refresh, "expires_in": pair.expires_in} | scope)
-
-
 class TokenView(PasswordView):
     """POST token/: sign in with username and password, and get a token pair."""
 
     @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Exchange credentials for a pair (200), 401 ``no_active_account``, or 429 ``throttled``."""
-        _check_transport(request)
+        transport = sign_in_transport(request)
         fields = self.read(serializers.SignInRequest)
         user_model: Any = get_user_model()
         username = user_model.normalize_username(fields["username"])
@@ -77,8 +70,13 @@ class TokenView(PasswordView):
         scope = granted_scope(user, client_id, fields["scope"])
         if fields["scope"] and not scope:
             raise ValidationError({"scope": [serializers.UNKNOWN_SCOPE]})
-        wishes = {"client_id": client_id, "scope": scope, "remember_me": fields["remember_me"]}
-        return _answer(_sign_in(user, request._request, **wishes))
+        wishes = {
+            "client_id": client_id,
+            "transport": transport,
+            "scope": scope,
+            "remember_me": fields["remember_me"],
+        }
+        return carried(_sign_in(user, request._request, **wishes), request)
 
 
 @sensitive_variables()
@@ -104,11 +102,14 @@ class TokenRefreshView(ContractView):
     @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Answer the new pair (200), or 401 ``refresh_invalid``."""
-        _check_transport(request)
-        rotation = rotate_refresh_token(self.read(serializers.RefreshRequest)["refresh"], request._request)
-        if rotation.pair is None:
-            raise errors.RefreshInvalid
-        return _answer(rotation.pair)
+        presented = presented_refresh_token(self)
+        rotation = rotate_refresh_token(presented.token, request._request, transport=presented.transport)
+        if rotation.pair is not None:
+            return carried(rotation.pair, request)
+        refused = self.handle_exception(errors.RefreshInvalid())
+        if presented.by_cookie and rotation.outcome is not Outcome.ELSEWHERE:
+            clear_token_cookies(refused, request)
+        return refused
 
 
 class TokenVerifyView(ContractView):
@@ -129,16 +130,31 @@ class TokenRevokeView(ContractView):
     @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Answer 200 for any string: who knows no token learns nothing (RFC 7009 s2.2)."""
-        token = self.read(serializers.RevocationRequest)["token"]
+        if not request.data and asked_transport(request) in BY_COOKIE:
+            return self._revoke_cookie(request)
+        self._revoke(self.read(serializers.RevocationRequest)["token"])
+        return Response({})
+
+    @sensitive_variables()
+    def _revoke_cookie(self, request: Request) -> Response:
+        check_csrf(request)
+        if token := refresh_token_of_cookie(request):
+            self._revoke(token)
+        response = Response({})
+        clear_token_cookies(response, request)
+        return response
+
+    @sensitive_variables()
+    def _revoke(self, token: str) -> None:
+        request = self.request
         if row := family_of_refresh_token(token):
             revoke_family(row.fid, reason="revoked_by_client", request=request._request)
-            return Response({})
+            return
         try:
             access_token = verify_access_token(token, token_policy(), now=time.time())
         except errors.CredentialError:
-            return Response({})
+            return
         revoke_token(access_token, reason="revoked_by_client", request=request._request)
-        return Response({})
 
 
 class SignOutView(ContractView):
@@ -148,39 +164,70 @@ class SignOutView(ContractView):
     def post(self, request: Request) -> Response:
         """Answer 204; ``others`` and ``all`` need a live credential, 401 without."""
         fields = self.read(serializers.SignOutRequest)
-        if fields["scope"] == "current":
-            if sid := self._any_session(fields.get("refresh")):
-                end_session(sid, request._request)
+        scope, refresh = fields["scope"], fields.get("refresh")
+        proven = transport_policy().sets_cookies and comes_from_trusted_page(request)
+        if scope == "current":
+            for named in self._named_sessions(refresh, proven=proven):
+                end_session(named, request._request)
         else:
-            user_id, sid = self._live_session(fields.get("refresh"))
-            keep = sid if fields["scope"] == "others" else None
+            user_id, sid = self._live_session(refresh)
+            keep = sid if scope == "others" else None
             revoke_user(user_id, reason=SIGNED_OUT, keep=keep, request=request._request)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        response = Response(status=status.HTTP_204_NO_CONTENT)
+        if proven and scope != "others":
+            clear_token_cookies(response, request)
+        return response
 
     @sensitive_variables()
-    def _any_session(self, refresh: str | None) -> UUID | None:
-        """Find the session of a token that we signed: one that has ended may still be ended for good."""
-        if refresh and (row := family_of_refresh_token(refresh)):
-            return row.sid
-        try:
-            token = bearer_token(self.request.META.get("HTTP_AUTHORIZATION")) or ""
-            access_token = verify_access_token(token, token_policy(), now=time.time(), ignore_expiry=True)
-        except errors.CredentialError:
-            return None
-        return parse_uuid(access_token.session_id)
+    def _named_sessions(self, refresh: str | None, *, proven: bool) -> set[UUID]:
+        """Find the sessions of tokens that we signed: one that has ended may still be ended for good.
+
+        The cookie's own, besides the one in the body or the header: once cleared, nobody could end it here.
+        """
+        header = self.request.META.get("HTTP_AUTHORIZATION")
+        found = (refresh and _session_of_refresh(refresh)) or _session_of_bearer(header)
+        named = {found} if found else set()
+        if proven and (cookie := refresh_token_of_cookie(self.request)):
+            if sid := _session_of_refresh(cookie):
+                named.add(sid)
+        elif not (refresh or header or proven) and cookie_came(self.request):
+            raise errors.CsrfFailed
+        return named
 
     @sensitive_variables()
     def _live_session(self, refresh: str | None) -> tuple[Any, UUID | None]:
-        if refresh:
-            row = judge_refresh_token(refresh, self.request._request)
+        request = self.request
+        cookie = None
+        if not refresh and "Authorization" not in request.headers and cookie_came(request):
+            check_csrf(request)
+            cookie = refresh_token_of_cookie(request)
+        if token := refresh or cookie:
+            ways = BY_COOKIE if cookie else frozenset({BODY})
+            row = judge_refresh_token(token, request._request, transports=ways)
             if row is None:
                 raise errors.RefreshInvalid
             return row.user.pk, row.sid
-        found = JWTAuthentication().authenticate(self.request)
+        found = JWTAuthentication().authenticate(request)
         if found is None:
             raise errors.TokenMissing
         user, access_token = found
         return user.pk, parse_uuid(access_token.session_id)
+
+
+@sensitive_variables()
+def _session_of_refresh(token: str) -> UUID | None:
+    row = family_of_refresh_token(token)
+    return row.sid if row else None
+
+
+@sensitive_variables()
+def _session_of_bearer(header: str | None) -> UUID | None:
+    try:
+        token = bearer_token(header) or ""
+        access_token = verify_access_token(token, token_policy(), now=time.time(), ignore_expiry=True)
+    except errors.CredentialError:
+        return None
+    return parse_uuid(access_token.session_id)
 
 
 class SessionView(SignedInView):
@@ -216,11 +263,12 @@ class ReauthenticateView(PasswordView, SignedInView):
     @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Answer a new pair (200), 401 ``no_active_account`` for a wrong password, or 429 ``throttled``."""
-        _check_transport(request)
+        transport = reauthentication_transport(request)
         fields = self.read(serializers.PasswordRequest)
         user = self.user
         try_password(request._request, str(user.get_username()), fields["password"], person=user)
-        return _answer(reauthenticate_session(self.access_token, request._request))
+        pair = reauthenticate_session(self.access_token, request._request, transport=transport)
+        return carried(pair, request)
 
 
 class SessionListView(SignedInView):
@@ -249,8 +297,13 @@ class SessionDetailView(SignedInView):
 
     def delete(self, request: Request, sid: str) -> Response:
         """End it (204), or 404 ``session_unknown``."""
-        end_session(self._own(request, sid).sid, request._request)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        session = self._own(request, sid)
+        end_session(session.sid, request._request)
+        response = Response(status=status.HTTP_204_NO_CONTENT)
+        current = str(session.sid) == self.access_token.session_id
+        if current and transport_policy().sets_cookies and comes_from_trusted_page(request):
+            clear_token_cookies(response, request)
+        return response
 
     def _own(self, request: Request, sid: str) -> Session:
         key = parse_uuid(sid)
