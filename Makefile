@@ -20,11 +20,11 @@ ARGS ?=
 export PYTHON
 bin := $(VENV)/bin
 
-.PHONY: help demo test lint fix bench docs fuzz races faults lock clean
+.PHONY: help demo test lint fix bench bench-load bench-growth docs fuzz races faults lock clean
 
 help: ## This menu
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
-	    printf '  make %-6s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+	    printf '  make %-12s %s\n' "$$name" "$$what"; done
 
 demo: $(DEMO_VENV)/.ready ## Serve a demonstration on http://127.0.0.1:8000 and say what to type next
 	@$(DEMO_VENV)/bin/jotpass demo --port $(PORT) $(ARGS)
@@ -44,6 +44,12 @@ fix: $(VENV)/.ready ## Let ruff repair what it can
 
 bench: $(BENCH_VENV)/.ready ## Measure against other libraries: a table and a picture
 	@$(BENCH_VENV)/bin/python -m benchmarks $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+bench-load: $(BENCH_VENV)/.ready ## Measure against other libraries behind one server, under load
+	@$(BENCH_VENV)/bin/python -m benchmarks.load $(ARGS)
+
+bench-growth: $(BENCH_VENV)/.ready ## Measure with 5 million families, and flush a million sessions
+	@$(BENCH_VENV)/bin/python -m benchmarks.growth $(ARGS)
 
 docs: $(VENV)/.ready ## Build the documentation into docs/_build/html
 	$(bin)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html

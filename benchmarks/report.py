@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.figures import Measure
+from benchmarks.machine import in_words
+from benchmarks.pages import EXPLANATION, Kept
 from benchmarks.picture import draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from benchmarks.figures import Figure
-
-ROOT: Final = Path(__file__).resolve().parents[1]
-RESULTS: Final = ROOT / "benchmarks" / "results"
-PAGE: Final = ROOT / "docs" / "explanation" / "performance.md"
-BEGIN: Final = "<!-- Written by `make bench`, down to the end mark. -->"
-END: Final = "<!-- The end mark. -->"
 
 HEADING: Final = "| | against | Jotpass is | middle half of the rounds | bound | Jotpass | the other |"
 RULE: Final = "|---|---|---:|:---:|:---:|---:|---:|"
@@ -55,28 +49,15 @@ class Run:
             "rounds": self.rounds,
             "figures": [figure.as_json() for figure in self.figures],
         }
-        page = PAGE.read_text(encoding="utf-8")
-        before, after = page.partition(BEGIN)[0], page.partition(END)[2]
-        written = {
-            RESULTS / "results.json": json.dumps(members, indent=2) + "\n",
-            RESULTS / "results.md": self.table(),
-            RESULTS / "results.svg": draw(self.figures),
-            PAGE: f"{before}{BEGIN}\n\n{self.table()}\n{END}{after}",
-        }
-        for path, text in written.items():
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        return [str(path.relative_to(ROOT)) for path in written]
+        page = EXPLANATION / "performance.md"
+        return Kept("bench", "results", page, self.table(), members, draw(self.figures)).publish()
 
     def _lines(self) -> Iterator[str]:
         for subject, figures in groupby(self.figures, key=lambda figure: figure.subject):
             yield from (f"**{subject}**", "", HEADING, RULE)
             yield from (_row(figure) for figure in figures)
             yield ""
-        described = "; ".join(
-            f"{name} {what}" if name != "machine" else what for name, what in self.machine.items()
-        )
-        yield f"Medians of {self.rounds} interleaved rounds on {described}."
+        yield f"Medians of {self.rounds} interleaved rounds on {in_words(self.machine)}."
         yield ""
 
 

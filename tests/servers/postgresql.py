@@ -65,13 +65,17 @@ class PostgresServer:
 
 @contextlib.contextmanager
 def postgresql(
-    *, durable: bool = False, environment: Mapping[str, str] | None = None
+    *,
+    durable: bool = False,
+    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[PostgresServer]:
     """Run a fresh PostgreSQL until the context ends.
 
     Args:
         durable: Keep what was committed through a loss of power, as PostgreSQL does unless told otherwise.
         environment: The server's environment; ours when None.
+        settings: More of its settings, by their names.
     """
     binaries = installation() / "bin"
     user = NOBODY if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
@@ -83,7 +87,8 @@ def postgresql(
         initdb: list[str | Path] = [binaries / "initdb", "-D", data, "-U", "postgres"]
         options = ["-A", "trust", "-E", "UTF8", "--no-sync"]
         postgres: list[str | Path] = [binaries / "postgres", "-D", data, "-h", "", "-k", folder]
-        settings = ["-c", f"fsync={'on' if durable else 'off'}", "-c", "max_connections=200"]
+        chosen = {"fsync": "on" if durable else "off", "max_connections": "200"} | dict(settings or {})
+        options_of_server = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
         subprocess.run(
             bound(*initdb, *options, user=user),
             check=True,
@@ -93,7 +98,7 @@ def postgresql(
             timeout=60,
         )
         process = ServerProcess(
-            bound(*postgres, *settings, user=user),
+            bound(*postgres, *options_of_server, user=user),
             log=folder / "log",
             answers=lambda: _answers(folder),
             environment=environment,
