@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -17,7 +20,6 @@ from tests.servers.postgresql import PostgresServer, postgresql
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
-    from pathlib import Path
 
 SAFE = {
     "JOTPASS_SECRET_KEY": program.SECRET,
@@ -245,6 +247,39 @@ def test_a_database_that_goes_away_is_503_and_comes_back(tmp_path: Path, databas
             operator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         program.until(lambda: server.call("POST", "/api/token/", CREDENTIALS).status == 200)
         assert server.call("POST", "/api/token/refresh/", {"refresh": pair["refresh"]}).status == 200
+
+
+@contextlib.contextmanager
+def held_still(database: PostgresServer, name: str) -> Iterator[None]:
+    """Let nothing of PostgreSQL move that serves this database: neither who answers nor who is let in."""
+    with psycopg.connect(database.dsn(), autocommit=True) as operator:
+        query = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+        pids = [pid for (pid,) in operator.execute(query, [name])]
+    [parent] = {
+        int(Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[1]) for pid in pids
+    }
+    pids.append(parent)
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_a_database_that_hangs_is_found_by_the_probe(tmp_path: Path, database: PostgresServer) -> None:
+    """`/readyz` is 503 and says which part while PostgreSQL neither answers nor refuses; `/livez` is 200."""
+    with served(tmp_path, database) as (server, name):
+        program.until(lambda: server.call("GET", "/readyz").status == 200)
+        with held_still(database, name):
+            program.until(lambda: server.call("GET", "/readyz").status == 503)
+            answer = server.call("GET", "/readyz")
+            assert answer.json["ready"] is False
+            assert answer.json["parts"]["signing_key"] == "ok"
+            assert answer.json["parts"]["database"] in {"timeout", "failed"}
+            assert server.call("GET", "/livez").status == 200
+        program.until(lambda: server.call("GET", "/readyz").status == 200)
 
 
 def test_an_exhausted_pool_is_503(tmp_path: Path, database: PostgresServer) -> None:

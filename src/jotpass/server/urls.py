@@ -8,6 +8,7 @@ from django.urls import include, path
 urlpatterns = [
     path("api/", include("jotpass.auth.drf.urls")),
     path("", include("jotpass.auth.well_known")),
+    path("", include("jotpass.auth.health")),
     path("admin/", admin.site.urls),
 ]
 

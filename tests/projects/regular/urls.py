@@ -10,6 +10,7 @@ from tests.projects.regular.views import WhoAmI
 urlpatterns = [
     path("api/", include("jotpass.auth.drf.urls")),
     path("", include("jotpass.auth.well_known")),
+    path("", include("jotpass.auth.health")),
     path("admin/", admin.site.urls),
     path("whoami/", WhoAmI.as_view(), name="whoami"),
 ]
