@@ -15,20 +15,24 @@ if TYPE_CHECKING:
 
     from tests.servers.postgresql import PostgresServer
 
-    Start = Callable[[bool, bool], Fleet]
+    Start = Callable[[bool, str], Fleet]
 
-NEVER_TWICE: dict[str, Any] = {"REFRESH_REUSE_GRACE": 0, "REFRESH_RECOVERY": 0}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "unforgiving": {"REFRESH_REUSE_GRACE": 0, "REFRESH_RECOVERY": 0},
+    "limited": {"SESSIONS_PER_USER": 3},
+}
 
 
 @pytest.fixture(scope="session")
 def fleets(postgresql_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """A function of (with ATOMIC_REQUESTS, with every setting at its default) that gives the fleet."""
+    """A function of (with ATOMIC_REQUESTS, the name of SETTINGS) that gives the fleet."""
     with contextlib.ExitStack() as stack:
 
         @cache
-        def start(atomic: bool, forgiving: bool) -> Fleet:
+        def start(atomic: bool, which: str) -> Fleet:
             folder = tmp_path_factory.mktemp("fleet")
-            jotpass = {} if forgiving else NEVER_TWICE
+            jotpass = SETTINGS[which]
             return stack.enter_context(fleet(postgresql_server, folder, atomic=atomic, jotpass=jotpass))
 
         yield start
@@ -37,16 +41,22 @@ def fleets(postgresql_server: PostgresServer, tmp_path_factory: pytest.TempPathF
 @pytest.fixture
 def servers(fleets: Start) -> Fleet:
     """Four processes with every setting at its default."""
-    return fleets(False, True)
+    return fleets(False, "default")
 
 
 @pytest.fixture(params=[False, True], ids=["plain", "atomic"])
 def any_servers(request: pytest.FixtureRequest, fleets: Start) -> Fleet:
     """The same, with and without ATOMIC_REQUESTS."""
-    return fleets(request.param, True)
+    return fleets(request.param, "default")
 
 
 @pytest.fixture(params=[False, True], ids=["plain", "atomic"])
 def unforgiving_servers(request: pytest.FixtureRequest, fleets: Start) -> Fleet:
     """Four processes that answer no refresh token twice."""
-    return fleets(request.param, False)
+    return fleets(request.param, "unforgiving")
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "atomic"])
+def limited_servers(request: pytest.FixtureRequest, fleets: Start) -> Fleet:
+    """Four processes under which a person has three sessions at most."""
+    return fleets(request.param, "limited")
