@@ -60,7 +60,7 @@ def table() -> Table:
 @pytest.fixture
 def feed(table: Table) -> RevocationFeed:
     """A feed of that table, unread."""
-    return RevocationFeed(table.load, table.clock)
+    return RevocationFeed(table.load, table.clock, table.clock)
 
 
 def revoked(feed: RevocationFeed, *keys: str, fail_open: bool = False) -> bool:
@@ -300,7 +300,7 @@ def test_those_who_waited_for_a_slow_read_do_not_repeat_it(table: Table) -> None
         assert all_here.wait(30)
         table.now += 2 * POLL_INTERVAL
 
-    feed = RevocationFeed(table.load, clock)
+    feed = RevocationFeed(table.load, clock, table.clock)
     arrived.clear()
     table.during = slowly
     together = threading.Barrier(threads)
@@ -366,7 +366,7 @@ def test_many_threads_poll_once(feed: RevocationFeed, table: Table) -> None:
 
 def test_additions_of_many_threads_during_reloads_are_not_lost(table: Table) -> None:
     """Whatever the interleaving: once added, never again unknown."""
-    feed = RevocationFeed(table.load, table.clock)
+    feed = RevocationFeed(table.load, table.clock, table.clock)
     revoked(feed, "x")
     stop = threading.Event()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from typing import Any, Final
 
 from django.conf import settings
@@ -49,6 +50,7 @@ SETTING_IDS: Final[Mapping[str, str]] = {
     "REQUEST_USER": "jotpass.E025",
     "USER_QUERYSET": "jotpass.E026",
     "REALM": "jotpass.E027",
+    "REVOCATION_REDIS_URL": "jotpass.E040",
     "SESSIONS_PER_USER": "jotpass.E041",
     "LIFETIMES": "jotpass.E042",
     "TRUSTED_PROXY_COUNT": "jotpass.E044",
@@ -105,7 +107,7 @@ def check_values(**_: object) -> list[CheckMessage]:
 
 
 def check_together(**_: object) -> Iterable[CheckMessage]:
-    """What one setting means for another (W001 to W004)."""
+    """What one setting means for another (W001 to W004, W018, E043)."""
     if check_values():
         return []
     return [message for message in _contradictions() if message is not None]
@@ -282,6 +284,17 @@ def _contradictions() -> Iterable[CheckMessage | None]:
         yield CheckWarning(
             "JOTPASS['REVOCATION'] is 'none': a revoked access token works until it expires.",
             id="jotpass.W004",
+        )
+    if chosen.REVOCATION_REDIS_URL and find_spec("redis") is None:
+        yield Error(
+            "JOTPASS['REVOCATION_REDIS_URL'] is set, and the package redis is not installed.",
+            "pip install 'jotpass[redis]'",
+            id="jotpass.E043",
+        )
+    if chosen.REVOCATION_REDIS_URL and chosen.REVOCATION == "none":
+        yield CheckWarning(
+            "JOTPASS['REVOCATION_REDIS_URL'] is set, and JOTPASS['REVOCATION'] is 'none': nobody listens.",
+            id="jotpass.W018",
         )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
+from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
@@ -113,6 +114,21 @@ def _count_or_none(value: object) -> int | None:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         raise _refuse("must be a whole number of at least 1, or None.")
     return value
+
+
+def _redis_url_or_none(value: object) -> str | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        reachable = parts is not None and (parts.hostname if parts.scheme != "unix" else parts.path)
+        known = parts is not None and parts.scheme in {"redis", "rediss", "unix"} and parts.port != 0
+    except ValueError:
+        reachable = known = False
+    if not reachable or not known:
+        # Without what was written: it may hold a password.
+        raise _refuse("must be a redis://, rediss:// or unix:// URL, or None.")
+    return str(value)
 
 
 def _boolean(value: object) -> bool:
@@ -287,6 +303,7 @@ class Settings:
     REVOCATION = Setting("feed", _one_of("none", "feed", "strict"))
     REVOCATION_MAX_STALENESS = Setting(30, _positive_duration)
     REVOCATION_FAIL_OPEN = Setting(default=False, parse=_boolean)
+    REVOCATION_REDIS_URL = Setting(None, _redis_url_or_none)
 
     REQUEST_USER = Setting("deferred", _one_of("deferred", "load"))
     USER_QUERYSET = Setting(None, _callable_or_none)

@@ -2,7 +2,8 @@
 
 A loader is handed in: this room knows neither tables nor sockets. The first request after a second polls
 before it is judged; everything is read again every half minute, and each poll looks back as far, so that a
-row whose transaction committed late is not missed.
+row whose transaction committed late is not missed. Somebody who hears of a revocation sooner may say so
+(`RevocationFeed.nudge`); what was revoked is then read like everything else.
 """
 
 from __future__ import annotations
@@ -27,11 +28,22 @@ PATIENCE: Final = 1.0
 LOOK_BACK: Final = 30.0
 """Seconds of the past that each poll reads again, and after which everything is read again."""
 
+NUDGE_INTERVAL: Final = 0.05
+"""Seconds between two readings, however often others say that there is something to read."""
+
+CLOCK_STEP: Final = 5.0
+"""Seconds by which the process's clock must jump for everything to be read again: what had ended by it, and
+was left out, may not have ended now."""
+
 logger = logging.getLogger("jotpass.feed")
 
 Loader = Callable[[float | None], Iterable[tuple[str, bool]]]
 """Takes how many seconds to look back (None: everything) and returns pairs of a key and whether it is
 revoked, oldest first: a later pair overrides an earlier one."""
+
+
+class CannotReadNow(Exception):
+    """A loader says: not over the connection of this request, but the database may be well."""
 
 
 class RevocationFeed:
@@ -40,12 +52,25 @@ class RevocationFeed:
     Args:
         load: Reads revocations.
         clock: Seconds that never go back.
+        wall: The clock by which tokens end and the loader leaves out what has ended. It may be set.
+
+    Attributes:
+        redis_connected: Whether revocations are heard of at once; None where that is not asked for. The
+            database is read either way.
     """
 
-    def __init__(self, load: Loader, clock: Callable[[], float] = time.monotonic) -> None:
+    redis_connected: bool | None
+
+    def __init__(
+        self,
+        load: Loader,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         """Begin empty and unread: nothing is accepted before the first full load."""
         self._load = load
         self._clock = clock
+        self._wall = wall
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
 
@@ -56,7 +81,9 @@ class RevocationFeed:
         self._read_at: float | None = None
         self._read_all_at: float | None = None
         self._fresh_until = 0.0
-        self._hurried_at = self._failed_at = float("-inf")
+        self._hurried_at = self._nudged_at = self._failed_at = float("-inf")
+        self._wall_ahead = 0.0
+        self.redis_connected = None
 
     @property
     def age(self) -> float | None:
@@ -97,6 +124,18 @@ class RevocationFeed:
         self._failed_at = float("-inf")
         self._fresh_until = 0.0
 
+    def nudge(self) -> None:
+        """Let the next request poll first: somebody says that something was revoked.
+
+        Anybody may say so, as often as they like: it hastens a reading, and adds nothing to what is read. A
+        database that has just failed is not asked sooner for it.
+        """
+        now = self._clock()
+        self._nudged_at = now
+        read_at = self._read_at
+        soonest = now if read_at is None else max(now, read_at + NUDGE_INTERVAL)
+        self._fresh_until = min(self._fresh_until, soonest)
+
     def _check_staleness(self, max_staleness: float, *, fail_open: bool) -> None:
         age = self.age
         if age is None or (age > max_staleness and not fail_open):
@@ -114,26 +153,36 @@ class RevocationFeed:
             started = self._clock()
             try:
                 self._read(started)
+            except CannotReadNow:
+                # The last reading decides, and the next request tries.
+                logger.debug("revocations cannot be read inside a failed transaction", exc_info=True)
             except DatabaseError:
                 logger.warning("revocations could not be read", exc_info=True)
                 # Counted from the end, so that those who waited do not each repeat it.
                 self._failed_at = self._clock()
             else:
-                if self._hurried_at <= started:
-                    self._fresh_until = started + POLL_INTERVAL
+                self._fresh_until = started + POLL_INTERVAL
+                # Whoever hurries or nudges notes when, and then sets the time that was just overwritten.
+                if self._hurried_at > started:
+                    self._fresh_until = 0.0
+                elif self._nudged_at > started:
+                    self._fresh_until = started + NUDGE_INTERVAL
         finally:
             self._lock.release()
 
     def _is_fresh_for(self, arrived: float) -> bool:
         read_at = self._read_at
-        return read_at is not None and read_at > arrived - POLL_INTERVAL and read_at > self._hurried_at
+        asked_at = max(arrived - POLL_INTERVAL, self._hurried_at, self._nudged_at)
+        return read_at is not None and read_at > asked_at
 
     def _failed_lately(self) -> bool:
         return self._clock() < self._failed_at + POLL_INTERVAL
 
     def _read(self, started: float) -> None:
         self._added = {}
-        everything = self._read_all_at is None or started - self._read_all_at >= LOOK_BACK
+        wall_ahead = self._wall() - started
+        stepped = abs(wall_ahead - self._wall_ahead) > CLOCK_STEP
+        everything = self._read_all_at is None or started - self._read_all_at >= LOOK_BACK or stepped
         # A set of its own, so that no request ever sees half of what was read.
         revoked = set() if everything else self._revoked.copy()
         _apply(revoked, self._load(None if everything else LOOK_BACK))
@@ -145,6 +194,7 @@ class RevocationFeed:
         self._read_at = started
         if everything:
             self._read_all_at = started
+            self._wall_ahead = wall_ahead
 
 
 def _apply(keys: set[str], changes: Iterable[tuple[str, bool]]) -> None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 DEFAULT_BATCH: Final = 1000
+CLOCKS_DIFFER: Final = timedelta(days=1)
+"""How far a server's clock may be behind the database's without forgetting a revocation."""
+
 MAX_BATCH: Final = 10_000
 """The keys of a batch are parameters of one statement, of which a database takes so many."""
 
@@ -64,11 +67,14 @@ def ended_sessions() -> QuerySet[Session]:
 
 
 def ended_revocations() -> QuerySet[Revocation]:
-    """Revocations under which no access token can be alive, in the order of the index on their end."""
+    """Revocations under which no access token can be alive, in the order of the index on their end.
+
+    Each server judges by its own clock whether one has ended, so they are kept for those that are behind.
+    """
     # What takes a revocation back has ended when it is written, and every process has yet to read it.
     read_by_all = earlier_clock(timedelta(seconds=2 * LOOK_BACK))
     rows = Revocation.objects.using(session_database())
-    return rows.filter(until__lt=earlier_clock(), recorded_at__lt=read_by_all).order_by("until")
+    return rows.filter(until__lt=earlier_clock(CLOCKS_DIFFER), recorded_at__lt=read_by_all).order_by("until")
 
 
 def _in_batches(

@@ -7,30 +7,32 @@ writing: the answer says how much was revoked.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.contrib.auth import get_user_model
-from django.db import connections, transaction
+from django.db import InternalError, connections, transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Greatest, Least, Now
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.device import device_of
 from jotpass.auth.events import Event, emit_after_commit
-from jotpass.auth.feed import RevocationFeed
+from jotpass.auth.feed import CannotReadNow, RevocationFeed
 from jotpass.auth.models import Revocation, Session, TokenFamily, session_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from uuid import UUID
 
     from django.db.models.expressions import Combinable
     from django.http import HttpRequest
 
     from jotpass.auth.access_tokens import AccessToken
+    from jotpass.auth.feed_channel import RevocationChannel
 
 SLACK: Final = timedelta(seconds=60)
 """How much longer than the last access token a revocation is kept: for the grace, and a wait on a lock."""
@@ -41,24 +43,38 @@ TAKEN_BACK_WITHIN: Final = timedelta(seconds=60)
 SIGNED_OUT: Final = "signed_out"
 """The reason of a revocation that the person asked for; told as an event of its own besides."""
 
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a revocation ends that is taken back: on every clock."""
+
 _CHUNK: Final = 500
 
 _Access: TypeAlias = "tuple[datetime | None, timedelta | None]"
 """When the latest access token under a key ends, and the lifetime of the next if it has one of its own."""
 
 
-def load_revocations(look_back: float | None) -> Iterable[tuple[str, bool]]:
+def load_revocations(look_back: float | None) -> Iterator[tuple[str, bool]]:
     """Read the revocations in force, or those recorded in the last seconds: the loader of the feed.
 
     A row that ended before it was recorded takes back an earlier one.
+
+    Raises:
+        CannotReadNow: The connection is inside a transaction that has failed.
     """
-    rows = Revocation.objects.using(session_database()).order_by("pk")
+    if channel := _channel():
+        channel.listen()
+    using = session_database()
+    rows = Revocation.objects.using(using).order_by("pk")
     if look_back is None:
         rows = rows.filter(until__gt=earlier_clock())
     else:
         rows = rows.filter(recorded_at__gte=earlier_clock(timedelta(seconds=look_back)))
     in_force = ExpressionWrapper(Q(until__gt=F("recorded_at")), BooleanField())
-    return rows.values_list("key", in_force)
+    try:
+        yield from rows.values_list("key", in_force)
+    except (TransactionManagementError, InternalError) as error:
+        if connections[using].in_atomic_block:
+            raise CannotReadNow from error
+        raise
 
 
 def earlier_clock(ago: timedelta = timedelta(0)) -> Combinable:
@@ -235,9 +251,8 @@ def take_back(session_id: UUID, *, reason: str) -> bool:
         families = TokenFamily.objects.using(using).filter(session_id=session_id, revoked_reason=reason)
         families.update(revoked_at=None, revoked_reason="")
         Revocation.objects.using(using).filter(key=str(session_id)).delete()
-        Revocation.objects.using(using).create(key=str(session_id), recorded_at=Now(), until=Now() - SLACK)
-        transaction.on_commit(partial(feed.add, [str(session_id)], revoked=False), using=using)
-        feed.hurry()
+        Revocation.objects.using(using).create(key=str(session_id), recorded_at=Now(), until=_LONG_AGO)
+        _spread([str(session_id)], using, revoked=False)
     return True
 
 
@@ -262,8 +277,29 @@ def _record(access: Mapping[str, _Access], using: str) -> None:
             for key, (last, own) in access.items()
         )
     )
-    transaction.on_commit(partial(feed.add, list(access)), using=using)
+    _spread(list(access), using, revoked=True)
+
+
+def _spread(keys: list[str], using: str, *, revoked: bool) -> None:
+    """Tell this process, and after the commit every other, what is being written."""
+    transaction.on_commit(partial(feed.add, keys, revoked=revoked), using=using)
+    if channel := _channel():
+        transaction.on_commit(channel.publish, using=using, robust=True)
     feed.hurry()
+
+
+def _channel() -> RevocationChannel | None:
+    """Return the channel over which processes tell each other to look; None where there is none."""
+    url = jotpass_settings.REVOCATION_REDIS_URL
+    if url is None:
+        return None
+    try:
+        from jotpass.auth.feed_channel import channel_of  # noqa: PLC0415 (an extra that need not be installed)
+    except ImportError:
+        # The system checks say so; who does without them does without Redis.
+        feed.redis_connected = False
+        return None
+    return channel_of(url, f"jotpass:{jotpass_settings.ISSUER}:revoked", feed)
 
 
 def _event(

@@ -35,7 +35,8 @@ class Environment:
     Attributes:
         data: Folder of the SQLite database and of a generated secret (`JOTPASS_DATA`).
         database_url: Where sessions live (`JOTPASS_DATABASE_URL`); empty for SQLite in `data`.
-        redis_url: Redis or Valkey for the shared cache (`JOTPASS_REDIS_URL`); empty for a cache per process.
+        redis_url: Redis or Valkey for the shared cache, and over which processes tell each other of
+            revocations (`JOTPASS_REDIS_URL`); empty for a cache per process.
         secret_key: What tokens and Django sessions are signed with (`JOTPASS_SECRET_KEY`).
         secret_key_fallbacks: Former secret keys, newest first (`JOTPASS_SECRET_KEY_FALLBACKS`,
             comma-separated).
