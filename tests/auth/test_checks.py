@@ -67,8 +67,9 @@ NO_LIMITS: list[Any] = [
     *((0, 60), (True, 60), ("5", 60), (5, 0), (5, None)),
 ]
 BAD: dict[str, list[Any]] = {
-    "ISSUER": [None, "", 7, ["https://id.example"]],
+    "ISSUER": [None, "", 7, ["https://id.example"], "x" * 256],
     "AUDIENCE": [None, "", [], [""], 7, {"a"}],
+    "SITE_RESOLVER": ["site", "no.such.function", 7, []],
     "SIGNING_ALGORITHM": [None, "none", "HS1", "RS265", ["HS256"]],
     "LEEWAY": [None, -1, "5", True],
     "ACCESS_TOKEN_LIFETIME": [None, 0, -300, "5 minutes", timedelta(0), timedelta.max],

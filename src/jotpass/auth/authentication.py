@@ -19,6 +19,7 @@ from jotpass.auth.family_row import load_family
 from jotpass.auth.policy import request_policy
 from jotpass.auth.request_user import deferred_user, primary_key_of
 from jotpass.auth.revocation import feed
+from jotpass.auth.sites import chosen_site
 from jotpass.auth.transports import transport_policy
 from jotpass.auth.uuid7 import parse_uuid
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from jotpass.auth.policy import RequestPolicy
+    from jotpass.auth.sites import Site
 
 
 class IncomingRequest(HasOrigin, Protocol):
@@ -65,10 +67,11 @@ def authenticate_request(
         CredentialError: The token is refused; the code says why.
         CsrfFailed: It came by cookie, and no trusted page made the request, which may change something.
         FeedStale: Nobody can tell whether it was revoked.
+        SiteUnknown: A credential came, to an address that is none of our sites'.
     """
     header = request.META.get("HTTP_AUTHORIZATION")
     token = _from_cookie(request) if header is None else bearer_token(header)
-    return None if token is None else _authenticate(token, missing_user)
+    return None if token is None else _authenticate(token, chosen_site(request), missing_user)
 
 
 @sensitive_variables()
@@ -85,14 +88,21 @@ def _from_cookie(request: IncomingRequest) -> str | None:
 def authenticate_access_token(
     token: str,
     *,
+    site: Site | None = None,
     missing_user: type[Exception] = errors.NoActiveAccount,
 ) -> Authenticated:
-    """Verify an access token and find its user: `authenticate_request` for a token that came otherwise."""
-    return _authenticate(token, missing_user)
+    """Verify an access token and find its user: `authenticate_request` for a token that came otherwise.
+
+    Args:
+        token: The compact serialization.
+        site: Where it was sent to (`site_of`); None for the site of ISSUER and AUDIENCE.
+        missing_user: What a user without a row raises when it is first read.
+    """
+    return _authenticate(token, site, missing_user)
 
 
-def _authenticate(token: str, missing_user: type[Exception]) -> Authenticated:
-    policy = request_policy()
+def _authenticate(token: str, site: Site | None, missing_user: type[Exception]) -> Authenticated:
+    policy = request_policy(site)
     access_token = verify_access_token(token, policy.tokens, now=time.time())
     if policy.revocation != "none":
         _check_revocation(access_token, policy)

@@ -33,6 +33,7 @@ from jotpass.keys.weak_secret import weakness_of
 SETTING_IDS: Final[Mapping[str, str]] = {
     "ISSUER": "jotpass.E010",
     "AUDIENCE": "jotpass.E011",
+    "SITE_RESOLVER": "jotpass.E034",
     "SIGNING_ALGORITHM": "jotpass.E012",
     "LEEWAY": "jotpass.E013",
     "ACCESS_TOKEN_LIFETIME": "jotpass.E014",

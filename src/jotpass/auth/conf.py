@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar, overload
 from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
@@ -24,13 +24,29 @@ from jotpass.auth.origins import checked_origin
 LOCAL_ISSUER: Final = "urn:jotpass:local"
 """ISSUER and AUDIENCE of a project that names none: its tokens mean something to itself alone."""
 
+MAX_ISSUER_LENGTH: Final = 255
+"""Characters of an issuer: it names rows of the key ring, too."""
+
 MAX_REUSE_GRACE: Final = timedelta(seconds=60)
 """Longer, and an access token answered within the grace could outlive a revocation's record."""
 
 LONGEST_DURATION: Final = timedelta(days=36_525)
 """A hundred years. A moment that much later is still a date."""
 
+MAX_REMEMBERED: Final = 256
+"""How many results of one function are remembered: one for each site, and there are seldom more."""
+
 T = TypeVar("T")
+K = TypeVar("K")
+K_contra = TypeVar("K_contra", contravariant=True)
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Remembered(Protocol[K_contra, T_co]):
+    """A function of one argument whose results are remembered."""
+
+    def __call__(self, key: K_contra | None = None, /) -> T_co:
+        """Return the result of this moment's settings."""
 
 
 def configured() -> Mapping[str, Any]:
@@ -167,6 +183,13 @@ def _name(value: object) -> str:
     return value
 
 
+def _issuer(value: object) -> str:
+    name = _name(value)
+    if len(name) > MAX_ISSUER_LENGTH:
+        raise _refuse(f"must have at most {MAX_ISSUER_LENGTH} characters.")
+    return name
+
+
 def _realm(value: object) -> str:
     name = _name(value)
     if not name.isascii() or not name.isprintable():
@@ -279,8 +302,9 @@ class FailureLimit(NamedTuple):
 class Settings:
     """Every setting, with its default. Durations are timedeltas or numbers of seconds."""
 
-    ISSUER = Setting(LOCAL_ISSUER, _name)
+    ISSUER = Setting(LOCAL_ISSUER, _issuer)
     AUDIENCE = Setting(LOCAL_ISSUER, _audience)
+    SITE_RESOLVER = Setting(None, _callable_or_none)
     SIGNING_ALGORITHM = Setting("HS256", _one_of("HS256"))
     LEEWAY = Setting(0, _duration_or_zero)
 
@@ -327,16 +351,31 @@ jotpass_settings: Final = Settings()
 def remembered(build: Callable[[], T]) -> Callable[[], T]:
     """Keep what a function makes of the settings until one of them is another.
 
+    Args:
+        build: Reads nothing but ``JOTPASS``, SECRET_KEY, SECRET_KEY_FALLBACKS and AUTH_USER_MODEL.
+    """
+    of_one = remembered_for_each(lambda _: build())
+
+    @wraps(build)
+    def current() -> T:
+        return of_one(None)
+
+    return current
+
+
+def remembered_for_each(build: Callable[[K | None], T]) -> Remembered[K, T]:
+    """Keep what a function makes of the settings and of one argument, until a setting is another.
+
     Parsing the ten settings of a request takes longer than verifying its token. Comparing them as they are
     written does not, and notices every change, be it by ``override_settings`` or inside the dict.
 
     Args:
-        build: Reads nothing but ``JOTPASS``, SECRET_KEY, SECRET_KEY_FALLBACKS and AUTH_USER_MODEL.
+        build: Reads what a `remembered` function may read, and its argument, which can be hashed.
     """
-    latest: tuple[tuple[object, ...], T] | None = None
+    latest: tuple[tuple[object, ...], dict[K | None, T]] | None = None
 
     @wraps(build)
-    def current() -> T:
+    def current(key: K | None = None) -> T:
         nonlocal latest
         kept = latest
         # Past the lazy object, which would be asked once for each of the four.
@@ -348,12 +387,25 @@ def remembered(build: Callable[[], T]) -> Callable[[], T]:
             settings.AUTH_USER_MODEL,
         )
         if kept is not None and kept[0] == written:
-            return kept[1]
-        project, secret, fallbacks, user_model = written
-        own = {name: _own(value) for name, value in project.items()} if isinstance(project, dict) else project
-        copied = (own, secret, _own(fallbacks), user_model)
-        value = build()
-        latest = (copied, value)
+            values = kept[1]
+            try:
+                return values[key]
+            except KeyError:
+                pass
+        else:
+            project, secret, fallbacks, user_model = written
+            own = (
+                {name: _own(value) for name, value in project.items()}
+                if isinstance(project, dict)
+                else project
+            )
+            values = {}
+            latest = ((own, secret, _own(fallbacks), user_model), values)
+        value = build(key)
+        if len(values) >= MAX_REMEMBERED:
+            # The first one makes room; a thread that has just taken it is no matter.
+            values.pop(next(iter(values)), None)
+        values[key] = value
         return value
 
     return current

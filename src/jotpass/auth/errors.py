@@ -20,6 +20,7 @@
     ├── CsrfFailed                  csrf_failed
     ├── SessionUnknown              session_unknown
     ├── Throttled                   throttled
+    ├── SiteUnknown                 site_unknown
     ├── FeedStale                   feed_stale
     └── ServiceUnavailable          service_unavailable
 """
@@ -181,6 +182,13 @@ class Throttled(AuthError):
         """Keep when to come again."""
         super().__init__(wait)
         self.wait = wait
+
+
+class SiteUnknown(AuthError):
+    """The project serves several sites, and the request was sent to none of them (RFC 9110 s15.5.20)."""
+
+    code = "site_unknown"
+    detail = "No site of this service answers to this address."
 
 
 class FeedStale(AuthError):

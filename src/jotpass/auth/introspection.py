@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
@@ -14,12 +14,15 @@ from jotpass.auth.authentication import strict_user
 from jotpass.auth.models import Revocation, session_database
 from jotpass.auth.policy import token_policy
 
+if TYPE_CHECKING:
+    from jotpass.auth.sites import Site
+
 INACTIVE: Final = {"active": False}
 """The whole answer about everything else, so that nothing is learnt from it (RFC 7662 s2.2)."""
 
 
 @sensitive_variables()
-def introspect_token(token: str) -> dict[str, Any]:
+def introspect_token(token: str, site: Site | None = None) -> dict[str, Any]:
     """Describe a live access token (RFC 7662 s2.2).
 
     A refresh token is never described: who introspects is sent access tokens, and must not take one kind for
@@ -27,13 +30,14 @@ def introspect_token(token: str) -> dict[str, Any]:
 
     Args:
         token: Any string.
+        site: Whose token it must be (`site_of`); None for the site of ISSUER and AUDIENCE.
 
     Returns:
         Its claims with ``active``, ``token_type`` and ``username``. For a token that is unknown, expired or
         revoked, of another kind or site, or whose account is not as it was: ``active`` alone, which is False.
     """
     try:
-        access_token = verify_access_token(token, token_policy(), now=time.time())
+        access_token = verify_access_token(token, token_policy(site), now=time.time())
         user = strict_user(access_token)
     except errors.CredentialError:
         return dict(INACTIVE)

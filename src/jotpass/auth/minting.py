@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from jotpass.auth.family_row import FamilyRow
+    from jotpass.auth.sites import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,13 @@ class MintedPair:
 
 
 @sensitive_variables()
-def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
+def mint_pair(row: FamilyRow, verdict: Verdict, *, site: Site | None = None, here: float) -> MintedPair:
     """Sign the pair that a verdict grants.
 
     Args:
         row: The family as it was read.
         verdict: A verdict that grants.
+        site: Whose tokens they are; None for the site of ISSUER and AUDIENCE.
         here: This server's time, seconds since the epoch.
 
     Raises:
@@ -60,11 +62,11 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
     if verdict.writes:
         idle = row.refresh_lifetime or jotpass_settings.REFRESH_TOKEN_LIFETIME
         idle_expires_at = min(row.now + idle, row.ends_at).replace(microsecond=0)
-    issuer = jotpass_settings.ISSUER
+    policy = token_policy(site)
     refresh = mint_refresh_token(
         PresentedToken(row.fid, verdict.generation, idle_expires_at, row.random_value),
-        issuer=issuer,
-        keys=refresh_key_ring(issuer),
+        issuer=policy.issuer,
+        keys=refresh_key_ring(policy.issuer),
     )
     grant = Grant(
         subject=str(row.user.pk),
@@ -79,7 +81,7 @@ def mint_pair(row: FamilyRow, verdict: Verdict, *, here: float) -> MintedPair:
     extra_claims = _project_claims(row.user, grant)
     try:
         access = issue_access_token(
-            grant, token_policy(), now=here, lifetime=row.access_lifetime, extra_claims=extra_claims
+            grant, policy, now=here, lifetime=row.access_lifetime, extra_claims=extra_claims
         )
     except (TypeError, ValueError, JoseError) as error:
         message = f"JOTPASS['CLAIMS'] returned what an access token cannot carry: {error}"

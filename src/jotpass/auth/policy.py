@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from jotpass.auth.access_tokens import TokenPolicy
-from jotpass.auth.conf import jotpass_settings, remembered
+from jotpass.auth.conf import jotpass_settings, remembered, remembered_for_each
 from jotpass.auth.key_ring import access_key_ring
 from jotpass.auth.refresh_tokens import RotationPolicy
+from jotpass.auth.sites import Site, default_site
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,15 @@ class RequestPolicy:
     deferred_user: bool
 
 
-@remembered
-def request_policy() -> RequestPolicy:
-    """Return what decides about a request, by the settings of this moment."""
+@remembered_for_each
+def request_policy(site: Site | None = None) -> RequestPolicy:
+    """Return what decides about a request, by the settings of this moment.
+
+    Args:
+        site: Where the request was sent to; None for the site of ISSUER and AUDIENCE.
+    """
     return RequestPolicy(
-        tokens=token_policy(),
+        tokens=token_policy(site),
         revocation=jotpass_settings.REVOCATION,
         max_staleness=jotpass_settings.REVOCATION_MAX_STALENESS.total_seconds(),
         fail_open=jotpass_settings.REVOCATION_FAIL_OPEN,
@@ -47,17 +52,21 @@ def request_policy() -> RequestPolicy:
     )
 
 
-@remembered
-def token_policy() -> TokenPolicy:
-    """Return how access tokens are signed and which are accepted, by the settings of this moment."""
-    issuer = jotpass_settings.ISSUER
+@remembered_for_each
+def token_policy(site: Site | None = None) -> TokenPolicy:
+    """Return how access tokens are signed and which are accepted, by the settings of this moment.
+
+    Args:
+        site: Whose tokens; None for the site of ISSUER and AUDIENCE.
+    """
+    issued_by = site or default_site()
     return TokenPolicy(
-        issuer=issuer,
-        audience=jotpass_settings.AUDIENCE,
+        issuer=issued_by.issuer,
+        audience=issued_by.audience,
         algorithm=jotpass_settings.SIGNING_ALGORITHM,
         lifetime=jotpass_settings.ACCESS_TOKEN_LIFETIME,
         leeway=jotpass_settings.LEEWAY,
-        keys=access_key_ring(issuer),
+        keys=access_key_ring(issued_by.issuer),
     )
 
 

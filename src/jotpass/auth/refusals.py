@@ -23,6 +23,7 @@ _STATUSES: Final[tuple[tuple[type[errors.AuthError], HTTPStatus], ...]] = (
     (errors.CsrfFailed, HTTPStatus.FORBIDDEN),
     (errors.SessionUnknown, HTTPStatus.NOT_FOUND),
     (errors.Throttled, HTTPStatus.TOO_MANY_REQUESTS),
+    (errors.SiteUnknown, HTTPStatus.MISDIRECTED_REQUEST),
     (errors.FeedStale, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.ServiceUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
 )

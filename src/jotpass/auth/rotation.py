@@ -16,7 +16,6 @@ from django.views.decorators.debug import sensitive_variables
 
 from jotpass.auth import errors
 from jotpass.auth.account import account_refusal
-from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.family_row import FamilyRow, load_family, tell
 from jotpass.auth.key_ring import refresh_key_ring
 from jotpass.auth.minting import MintedPair, mint_pair
@@ -25,6 +24,7 @@ from jotpass.auth.policy import rotation_policy
 from jotpass.auth.prepared_sql import PreparedUpdate
 from jotpass.auth.refresh_tokens import Outcome, PresentedToken, Verdict, judge, parse_refresh_token
 from jotpass.auth.revocation import revoke_family, revoke_session
+from jotpass.auth.sites import chosen_site, site_of
 from jotpass.auth.transports import BODY
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def rotate_refresh_token(
 
     Args:
         token: What was presented.
-        request: The request in which it happens, for the events.
+        request: The request in which it happens: it says which site's token it must be.
         transport: How it was presented, and how the caller is going to carry the new pair. The token of a
             session that began with another is refused, and nothing happens to that session.
 
@@ -87,8 +87,9 @@ def rotate_refresh_token(
 
     Raises:
         ServiceUnavailable: Too many racers wanted the row; nothing was written.
+        SiteUnknown: The request was sent to none of our sites.
     """
-    presented = _parse(token)
+    presented = _parse(token, request)
     if presented is None:
         return Rotation(Outcome.FOREIGN)
     for _ in range(_ATTEMPTS):
@@ -103,7 +104,7 @@ def rotate_refresh_token(
         if refusal := account_refusal(row.user, row.auth_hash, row.sid):
             revoke_session(row.sid, reason=refusal, request=request)
             return Rotation(Outcome.REVOKED)
-        minted = mint_pair(row, verdict, here=time.time())
+        minted = mint_pair(row, verdict, site=chosen_site(request), here=time.time())
         if not verdict.writes or advance(row, verdict, minted):
             tell(row, verdict.outcome.value, request)
             return Rotation(verdict.outcome, minted.pair)
@@ -129,7 +130,7 @@ def judge_refresh_token(
     Returns:
         Its family, None when it is not live.
     """
-    presented = _parse(token)
+    presented = _parse(token, request)
     row = load_family(presented.family_id) if presented else None
     if presented is None or row is None or row.transport not in transports:
         return None
@@ -141,16 +142,16 @@ def judge_refresh_token(
 
 
 @sensitive_variables()
-def family_of_refresh_token(token: str) -> FamilyRow | None:
+def family_of_refresh_token(token: str, request: HttpRequest | None = None) -> FamilyRow | None:
     """Find the family of any refresh token that we signed, current or not: enough to revoke it with."""
-    presented = _parse(token)
+    presented = _parse(token, request)
     row = load_family(presented.family_id) if presented else None
     return row if presented and row and row.random_value == presented.random_value else None
 
 
 @sensitive_variables()
-def _parse(token: str) -> PresentedToken | None:
-    issuer = jotpass_settings.ISSUER
+def _parse(token: str, request: HttpRequest | None) -> PresentedToken | None:
+    issuer = site_of(request).issuer
     try:
         return parse_refresh_token(token, issuer=issuer, keys=refresh_key_ring(issuer))
     except errors.RefreshInvalid:

@@ -28,6 +28,7 @@ from jotpass.auth.refresh_tokens import Outcome, Verdict
 from jotpass.auth.revocation import SIGNED_OUT, revoke_session, revoke_sessions, take_back
 from jotpass.auth.rotation import advance
 from jotpass.auth.scope import join_scopes, parse_scope
+from jotpass.auth.sites import chosen_site
 from jotpass.auth.transports import BODY, transport_policy
 from jotpass.auth.uuid7 import parse_uuid, uuid7
 
@@ -68,7 +69,8 @@ def start_session(
 
     Args:
         user: An active user.
-        request: The request in which it happens; its user agent and address are remembered.
+        request: The request in which it happens: its site issues the tokens, and its user agent and address
+            are remembered. Without one the tokens are those of ISSUER and AUDIENCE.
         client_id: One of the setting CLIENTS.
         transport: One of the setting TRANSPORTS, the first of them when not given. `TokenPair.json` and
             `set_token_cookies` carry the pair accordingly.
@@ -80,6 +82,7 @@ def start_session(
     Raises:
         ImproperlyConfigured: A callable of the project, CLAIMS or LIFETIMES, returned what it may not.
         NoActiveAccount: The user is inactive or no longer exists, or was changed since it was read.
+        SiteUnknown: The request was sent to none of our sites.
         TypeError: ``amr`` is one string.
         ValueError: The client is unknown, the transport not allowed, or the scope malformed.
     """
@@ -108,7 +111,8 @@ def start_session(
     with transaction.atomic(using=session_database()):
         _insert_session(session, user, lifetimes.session or jotpass_settings.SESSION_LIFETIME)
         row = _new_family(session, user, client_id, lifetimes, scope=granted, transport=chosen)
-        minted = mint_pair(row, Verdict(Outcome.ROTATED, row.generation, row.parent), here=time.time())
+        first = Verdict(Outcome.ROTATED, row.generation, row.parent)
+        minted = mint_pair(row, first, site=chosen_site(request), here=time.time())
         _insert_family(row, minted)
         if limit := jotpass_settings.SESSIONS_PER_USER:
             _end_surplus_sessions(session, user, limit, request)
@@ -230,7 +234,7 @@ def _reauthenticate(
             raise errors.TransportNotAllowed
         row = replace(row, auth_time=row.now, acr=row.acr if acr is None else acr)
         verdict = Verdict(Outcome.ROTATED, row.generation + 1, row.generation)
-        minted = mint_pair(row, verdict, here=time.time())
+        minted = mint_pair(row, verdict, site=chosen_site(request), here=time.time())
         if not advance(row, verdict, minted):
             return None
         # Whoever authenticated did so with the password of this moment.

@@ -33,6 +33,7 @@ CODES: Final = {
     "transport_not_allowed": 400,
     "csrf_failed": 403,
     "session_unknown": 404,
+    "site_unknown": 421,
     "method_not_allowed": 405,
     "request_too_large": 413,
     "unsupported_media_type": 415,

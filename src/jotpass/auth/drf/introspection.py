@@ -14,6 +14,7 @@ from jotpass.auth.drf import serializers
 from jotpass.auth.drf.contract_view import ContractView
 from jotpass.auth.drf.parsers import StrictFormParser, StrictJSONParser
 from jotpass.auth.introspection import introspect_token
+from jotpass.auth.sites import chosen_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,4 +33,5 @@ class TokenIntrospectView(ContractView):
         credentials = basic_credentials(request.META.get("HTTP_AUTHORIZATION"))
         if credentials is None or not is_client(*credentials, jotpass_settings.INTROSPECTION_CLIENTS):
             raise errors.InvalidClient
-        return Response(introspect_token(self.read(serializers.RevocationRequest)["token"]))
+        token = self.read(serializers.RevocationRequest)["token"]
+        return Response(introspect_token(token, chosen_site(request)))

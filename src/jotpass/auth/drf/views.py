@@ -42,6 +42,7 @@ from jotpass.auth.revocation import SIGNED_OUT, revoke_family, revoke_token, rev
 from jotpass.auth.rotation import family_of_refresh_token, judge_refresh_token, rotate_refresh_token
 from jotpass.auth.scope import granted_scope
 from jotpass.auth.sessions import end_session, live_sessions, reauthenticate_session, start_session
+from jotpass.auth.sites import chosen_site
 from jotpass.auth.transports import BODY, BY_COOKIE, transport_policy
 from jotpass.auth.uuid7 import parse_uuid
 
@@ -118,7 +119,7 @@ class TokenVerifyView(ContractView):
     @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Answer ``{}`` (200), or 401 with the code that tells why not."""
-        authenticate_access_token(self.read(serializers.TokenRequest)["token"])
+        authenticate_access_token(self.read(serializers.TokenRequest)["token"], site=chosen_site(request))
         return Response({})
 
 
@@ -147,11 +148,11 @@ class TokenRevokeView(ContractView):
     @sensitive_variables()
     def _revoke(self, token: str) -> None:
         request = self.request
-        if row := family_of_refresh_token(token):
+        if row := family_of_refresh_token(token, request._request):
             revoke_family(row.fid, reason="revoked_by_client", request=request._request)
             return
         try:
-            access_token = verify_access_token(token, token_policy(), now=time.time())
+            access_token = verify_access_token(token, token_policy(chosen_site(request)), now=time.time())
         except errors.CredentialError:
             return
         revoke_token(access_token, reason="revoked_by_client", request=request._request)
@@ -185,10 +186,12 @@ class SignOutView(ContractView):
         The cookie's own, besides the one in the body or the header: once cleared, nobody could end it here.
         """
         header = self.request.META.get("HTTP_AUTHORIZATION")
-        found = (refresh and _session_of_refresh(refresh)) or _session_of_bearer(header)
+        found = (refresh and _session_of_refresh(refresh, self.request)) or _session_of_bearer(
+            header, self.request
+        )
         named = {found} if found else set()
         if proven and (cookie := refresh_token_of_cookie(self.request)):
-            if sid := _session_of_refresh(cookie):
+            if sid := _session_of_refresh(cookie, self.request):
                 named.add(sid)
         elif not (refresh or header or proven) and cookie_came(self.request):
             raise errors.CsrfFailed
@@ -215,16 +218,17 @@ class SignOutView(ContractView):
 
 
 @sensitive_variables()
-def _session_of_refresh(token: str) -> UUID | None:
-    row = family_of_refresh_token(token)
+def _session_of_refresh(token: str, request: Request) -> UUID | None:
+    row = family_of_refresh_token(token, request._request)
     return row.sid if row else None
 
 
 @sensitive_variables()
-def _session_of_bearer(header: str | None) -> UUID | None:
+def _session_of_bearer(header: str | None, request: Request) -> UUID | None:
     try:
         token = bearer_token(header) or ""
-        access_token = verify_access_token(token, token_policy(), now=time.time(), ignore_expiry=True)
+        policy = token_policy(chosen_site(request))
+        access_token = verify_access_token(token, policy, now=time.time(), ignore_expiry=True)
     except errors.CredentialError:
         return None
     return parse_uuid(access_token.session_id)
