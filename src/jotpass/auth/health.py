@@ -57,7 +57,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = readiness.findings()
     ready = READY.issuperset(parts.values())
     age = feed.age
-    answer = {"ready": ready, "parts": parts, "feed_age": None if age is None else round(age, 1)}
+    answer = {
+        "ready": ready,
+        "parts": parts,
+        "feed_age": None if age is None else round(age, 1),
+        "redis_connected": feed.redis_connected,
+    }
     if ready:
         return JsonResponse(answer)
     headers = {"Retry-After": str(RETRY_AFTER)}

@@ -37,7 +37,7 @@ def test_a_process_that_is_well_is_ready(api: Api, transactional_db: None) -> No
     answer = api.get("/readyz")
     body = read(answer)
     assert answer.status_code == 200
-    assert body.keys() == {"ready", "parts", "feed_age"}
+    assert body.keys() == {"ready", "parts", "feed_age", "redis_connected"}
     assert body["ready"] is True
     assert body["parts"] == ALL_WELL
     assert 0 <= body["feed_age"] < 60
@@ -66,6 +66,7 @@ def test_a_database_that_is_away_is_said(
             "revocation_feed": "unknown",
         },
         "feed_age": None,
+        "redis_connected": None,
     }
     assert "secret" not in answer.content.decode()
     assert any(record.name == "jotpass.readiness" and record.exc_info for record in caplog.records)
