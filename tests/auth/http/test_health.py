@@ -122,6 +122,17 @@ def test_revocations_that_cannot_be_read_are_said(
     assert read(answer)["parts"] == ALL_WELL | {"revocation_feed": "off"}
 
 
+@pytest.mark.parametrize("connected", [True, False, None])
+def test_redis_is_told_of_and_does_not_decide(
+    api: Api, transactional_db: None, monkeypatch: pytest.MonkeyPatch, connected: bool | None
+) -> None:
+    """Without it, revocations take a second longer; that is no reason to serve nobody."""
+    monkeypatch.setattr(feed, "redis_connected", connected)
+    answer = api.get("/readyz")
+    assert answer.status_code == 200
+    assert read(answer)["redis_connected"] is connected
+
+
 def test_life_asks_for_nothing(api: Api) -> None:
     """No database, no key: a process that answers lives. There is no fixture for a database here."""
     answer = api.get("/livez")
