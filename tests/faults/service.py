@@ -72,6 +72,14 @@ class Service:
         names = (f"person-{number}" for number in range(CLIENTS + LEAVERS))
         return Crowd(self.server.port, self.sign_in(*names))
 
+    def is_ready(self) -> bool:
+        """What `/readyz` says; `/livez` is answered whatever happens."""
+        assert self.server.call("GET", "/livez").status == 200
+        answer = self.server.call("GET", "/readyz")
+        assert answer.status in {200, 503}
+        assert answer.json["ready"] is (answer.status == 200)
+        return answer.status == 200
+
     def kill(self, workers: set[int]) -> None:
         """Kill these workers at once, and wait until others have taken their place."""
         server = self.server

@@ -9,7 +9,6 @@ import pytest
 from tests.faults.crowd import REFRESHES
 from tests.faults.service import service
 from tests.faults.stepped_clock import stepped_clocks
-from tests.server import program
 from tests.servers.postgresql import postgresql
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ HOUR = 3600
 @pytest.mark.stepped_clock
 @pytest.mark.parametrize("whose", ["servers", "database"])
 def test_everybody_outlasts_a_step_of_a_clock(tmp_path: Path, whose: str) -> None:
-    """Nobody is signed out, nothing revoked is taken, also by a server that starts when it has happened."""
+    """Nobody is signed out, nothing revoked is taken, also by workers that start when it has happened."""
     with (
         stepped_clocks("servers", "database") as (servers, databases),
         postgresql(environment=databases.environment) as database,
@@ -35,7 +34,7 @@ def test_everybody_outlasts_a_step_of_a_clock(tmp_path: Path, whose: str) -> Non
             for seconds in (HOUR, 0, -HOUR):
                 clock.step(seconds)
                 crowd.reaches(REFRESHES // 4)
-                if seconds:
-                    with program.running(tmp_path, "serve", **running.variables) as newcomer:
-                        crowd.try_all_that_ended(newcomer.port)
+                assert running.is_ready()
+                running.kill(running.server.workers())
+                crowd.try_all_that_ended()
         running.assert_all_is_well(crowd, bound=BOUND)

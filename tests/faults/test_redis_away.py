@@ -37,6 +37,7 @@ def test_nobody_notices_that_redis_is_away(
 
         def goes_on() -> None:
             crowd.reaches(REFRESHES // 4)
+            assert running.is_ready()
             assert running.server.call("POST", "/api/token/", NOBODY).status == 401
 
         with crowd.at_work():

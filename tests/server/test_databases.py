@@ -33,7 +33,12 @@ def test_sqlite_lives_in_the_data_folder() -> None:
 def test_postgresql_connections_are_bounded() -> None:
     """A worker's pool has a size and a wait, and its connections outlive no restart of the database."""
     database = settings("postgres://jot:p%40ss@db.example:5433/jotpass")
-    assert database["OPTIONS"]["pool"] == {"min_size": 1, "max_size": 3, "timeout": 2.5}
+    assert database["OPTIONS"]["pool"] == {
+        "min_size": 1,
+        "max_size": 3,
+        "timeout": 2.5,
+        "reconnect_timeout": 1,
+    }
     assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (0, True)
     assert "lock_timeout=2500" in database["OPTIONS"]["options"]
     assert database["PASSWORD"] == "p@ss"

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 
+_RECONNECT_SECONDS = 1.0
+"""For so long a pool tries by itself to replace a connection, and then leaves it to the next request. Left to
+itself it pauses twice as long each time, and is still asleep when a database comes back after minutes."""
+
 _WAL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
 
 
@@ -41,7 +45,8 @@ def database_settings(url: str, *, data: Path, pool_size: int, timeout: float) -
     if parsed["ENGINE"] == SQLITE:
         return parsed | {"CONN_MAX_AGE": 60, "OPTIONS": _sqlite_options(timeout) | options}
     if parsed["ENGINE"] == POSTGRESQL:
-        pooled = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": timeout}}
+        pool = {"min_size": 1, "max_size": pool_size, "timeout": timeout}
+        pooled = {"pool": pool | {"reconnect_timeout": _RECONNECT_SECONDS}}
         # A pool rules out persistent connections; its health check replaces those that a restart has cut.
         return parsed | {
             "CONN_MAX_AGE": 0,
