@@ -20,7 +20,7 @@ ARGS ?=
 export PYTHON
 bin := $(VENV)/bin
 
-.PHONY: help demo test lint fix bench bench-load bench-growth soak docs fuzz races faults lock clean
+.PHONY: help demo test lint fix bench bench-load bench-growth docs fuzz races faults contract lock clean
 
 help: ## This menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -51,9 +51,6 @@ bench-load: $(BENCH_VENV)/.ready ## Measure against other libraries behind one s
 bench-growth: $(BENCH_VENV)/.ready ## Measure with 5 million families, and flush a million sessions
 	@$(BENCH_VENV)/bin/python -m benchmarks.growth $(ARGS)
 
-soak: $(BENCH_VENV)/.ready ## Serve people who sign in, call, refresh and sign out for half an hour
-	@$(BENCH_VENV)/bin/python -m benchmarks.soak $(ARGS)
-
 docs: $(VENV)/.ready ## Build the documentation into docs/_build/html
 	$(bin)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html
 	@echo "docs/_build/html/index.html"
@@ -66,6 +63,9 @@ races: $(VENV)/.ready ## Let 16 clients race 500 times for each refresh, on Post
 
 faults: $(VENV)/.ready ## Kill and restart servers and step clocks in the middle of 10,000 refreshes
 	JOTPASS_FAULT_REFRESHES=$(or $(ROUNDS),10000) $(bin)/python -m pytest tests/faults --durations=0 $(ARGS)
+
+contract: $(VENV)/.ready ## Try the HTTP API by its OpenAPI schema, with many more cases than the tests
+	OPENAPI_EXAMPLES=2000 $(bin)/python -m pytest tests/openapi/test_contract.py $(ARGS)
 
 lock: ## Resolve requirements/*.txt again, to the newest versions
 	.ci/lock

@@ -10,7 +10,7 @@ from django.dispatch import Signal
 
 from jotpass.auth import checks, errors, signals
 from jotpass.auth.conf import Settings
-from jotpass.auth.drf.errors import _CODES
+from jotpass.auth.drf.errors import CODES
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 SOURCE = Path(__file__).parents[2] / "src" / "jotpass"
@@ -38,7 +38,7 @@ def check_ids() -> set[str]:
     ("page", "names"),
     [
         pytest.param("settings.md", {setting.name for setting in Settings.each()}, id="settings"),
-        pytest.param("errors.md", codes(errors.AuthError) | set(_CODES.values()), id="codes"),
+        pytest.param("errors.md", codes(errors.AuthError) | set(CODES.values()), id="codes"),
         pytest.param(
             "events.md",
             {name for name, value in vars(signals).items() if isinstance(value, Signal)},

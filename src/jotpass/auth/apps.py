@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class JotpassConfig(AppConfig):
@@ -16,6 +16,9 @@ class JotpassConfig(AppConfig):
     def ready(self) -> None:
         """Register the checks and watch the user model."""
         from jotpass.auth import account_changes, checks  # noqa: PLC0415 (needs the apps to be loaded)
+
+        if apps.is_installed("drf_spectacular"):
+            from jotpass.auth.drf import schema  # noqa: F401, PLC0415 (registers itself)
 
         checks.register()
         account_changes.connect()

@@ -15,7 +15,6 @@ FIELDS = {
     "sid",
     "current",
     "label",
-    "device",
     "user_agent",
     "address",
     "auth_time",

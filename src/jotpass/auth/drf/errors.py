@@ -22,7 +22,7 @@ from jotpass.auth.refusals import RETRY_AFTER
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_CODES: Final[Mapping[int, str]] = {
+CODES: Final[Mapping[int, str]] = {
     status.HTTP_400_BAD_REQUEST: "malformed_request",
     status.HTTP_405_METHOD_NOT_ALLOWED: "method_not_allowed",
     status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: "request_too_large",
@@ -87,4 +87,4 @@ def _shaped(exc: exceptions.APIException) -> dict[str, Any]:
         return {"detail": "The request is malformed.", "code": "malformed_request", "errors": fields}
     if isinstance(exc.detail, dict) and "code" in exc.detail:
         return exc.detail
-    return {"detail": exc.detail, "code": _CODES.get(exc.status_code, exc.default_code)}
+    return {"detail": exc.detail, "code": CODES.get(exc.status_code, exc.default_code)}

@@ -33,6 +33,10 @@ class TextField(serializers.CharField):
 class TokenField(TextField):
     """Any string at all: whether it is a token is for those to say who verify it."""
 
+    def __init__(self, **options: Any) -> None:
+        """Leave white space to them, too."""
+        super().__init__(trim_whitespace=False, **options)
+
     def run_validators(self, value: Any) -> None:
         """Leave the judgement to them, NUL and control characters included."""
 
@@ -55,7 +59,7 @@ class SignInRequest(serializers.Serializer[Any]):
 
     username = TextField(max_length=MAX_USERNAME_LENGTH, trim_whitespace=False)
     password = TextField(max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True)
-    client_id = TextField(max_length=MAX_CLIENT_ID_LENGTH, default=FIRST_PARTY)
+    client_id = TextField(max_length=MAX_CLIENT_ID_LENGTH, trim_whitespace=False, default=FIRST_PARTY)
     scope = TextField(max_length=MAX_SCOPE_LENGTH, trim_whitespace=False, allow_blank=True, default="")
     remember_me = TrueOrFalseField(default=False)
 
@@ -136,7 +140,6 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
     """A session as its owner sees it."""
 
     current = serializers.SerializerMethodField()
-    device = serializers.CharField(source="device.summary", read_only=True)
     auth_time = serializers.DateTimeField(read_only=True, default_timezone=UTC)
     created_at = serializers.DateTimeField(read_only=True, default_timezone=UTC)
     last_used_at = serializers.DateTimeField(read_only=True, default_timezone=UTC)
@@ -150,7 +153,6 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
             "sid",
             "current",
             "label",
-            "device",
             "user_agent",
             "address",
             "auth_time",
