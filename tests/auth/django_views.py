@@ -1,10 +1,14 @@
-"""Plain Django views, sync and async, for the middleware and the decorator to stand in front of."""
+"""Plain Django views, sync and async, for the middleware and the decorator to stand in front of.
+
+Django serves async views outside of ATOMIC_REQUESTS only.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 from django.utils.decorators import method_decorator
@@ -36,6 +40,7 @@ def anybody(request: HttpRequest) -> HttpResponse:
     return _said(request, request.user)
 
 
+@non_atomic_requests
 async def anybody_async(request: HttpRequest) -> HttpResponse:
     """Say who calls, without reading anything of the user but the key."""
     return _said(request, request.user)
@@ -46,6 +51,7 @@ def name_of(request: Any) -> HttpResponse:
     return HttpResponse(request.user.get_username())
 
 
+@non_atomic_requests
 async def name_of_async(request: Any) -> HttpResponse:
     """Read the user."""
     return HttpResponse((await request.auser()).get_username())
@@ -57,6 +63,7 @@ def protected(request: HttpRequest) -> HttpResponse:
     return _said(request, request.user)
 
 
+@non_atomic_requests
 @jwt_required
 async def protected_async(request: HttpRequest) -> HttpResponse:
     """Say who calls, to nobody without a token."""
@@ -98,5 +105,5 @@ urlpatterns = [
     path("protected-name/", jwt_required(name_of)),
     path("protected-name-async/", jwt_required(name_of_async)),
     path("class/", Protected.as_view()),
-    path("class-async/", ProtectedAsync.as_view()),
+    path("class-async/", non_atomic_requests(ProtectedAsync.as_view())),
 ]

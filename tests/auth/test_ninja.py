@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import AsyncClient, Client, override_settings
 
 from jotpass.auth import end_session
@@ -23,7 +23,9 @@ KINDS = ["sync", "async"]
 
 
 @pytest.fixture(autouse=True)
-def _site() -> Iterator[None]:
+def _site(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # Django serves async views outside of ATOMIC_REQUESTS only, and Ninja's cannot be taken out of it.
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", False)
     with override_settings(ROOT_URLCONF="tests.auth.ninja_site"):
         yield
 
