@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jotpass.auth import errors
+from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.failures import PATIENCE, Attempt, FailureStore, fold_username, site_of, store
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ BY_ADDRESS = "SIGN_IN_FAILURES_PER_ADDRESS"
 @pytest.fixture(autouse=True)
 def _limits(settings: Any) -> None:
     """Small limits with windows of different lengths."""
-    settings.JOTPASS = {TIGHT: (3, 60), BY_NAME: (6, 600), BY_ADDRESS: (9, 6000)}
+    settings.JOTPASS = {TIGHT: (3, 6_000), BY_NAME: (6, 60_000), BY_ADDRESS: (9, 600_000)}
 
 
 @pytest.fixture
@@ -63,6 +64,14 @@ def succeed(name: str, address: str = HOME, *, now: float = NOW) -> str:
     return "in"
 
 
+def test_there_are_limits_by_default(settings: Any) -> None:
+    """Five, fifty and a hundred, within a quarter of an hour and an hour."""
+    settings.JOTPASS = {}
+    assert jotpass_settings.SIGN_IN_FAILURES_PER_NAME_AND_ADDRESS == (5, 900)
+    assert jotpass_settings.SIGN_IN_FAILURES_PER_NAME == (50, 3600)
+    assert jotpass_settings.SIGN_IN_FAILURES_PER_ADDRESS == (100, 3600)
+
+
 def test_a_name_at_an_address_has_so_many_failures() -> None:
     """Afterwards the right password is not looked at either; another name or address is as before."""
     assert [fail("vitor") for _ in range(5)] == ["wrong"] * 3 + ["throttled"] * 2
@@ -78,7 +87,7 @@ def test_a_window_ends_when_it_was_said() -> None:
     with pytest.raises(errors.Throttled) as refusal:
         Attempt("vitor", HOME, now=NOW).check()
     wait = refusal.value.wait
-    assert 1 <= wait <= 60
+    assert 1 <= wait <= 6_000
     assert fail("vitor", now=NOW + wait - 1) == "throttled"
     assert fail("vitor", now=NOW + wait) == "wrong"
 
@@ -254,6 +263,24 @@ def test_right_ones_at_once_all_get_in() -> None:
         attempt.check()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(Attempt.succeeded, attempts))
+
+
+def test_a_failure_counts_while_a_success_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A counter that is deleted between two steps of counting begins anew, and the failure is in it."""
+    attempt = Attempt("vitor", HOME, now=NOW)
+    (tight,) = attempt._tight
+    ask = store._ask
+    forgotten: list[bool] = []
+
+    def forgetful(operation: str, *arguments: object) -> Any:
+        if operation == "incr" and not forgotten:
+            forgotten.append(ask("delete", tight.key))
+        return ask(operation, *arguments)
+
+    monkeypatch.setattr(store, "_ask", forgetful)
+    assert store.increment(tight) == 1
+    assert forgotten == [True]
+    assert cache.get(tight.key) == 1
 
 
 def test_counters_end_by_themselves(redis_cache: None) -> None:

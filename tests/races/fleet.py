@@ -146,7 +146,9 @@ class Fleet:
 
 
 @contextlib.contextmanager
-def fleet(server: PostgresServer, folder: Path, *, atomic: bool, jotpass: dict[str, Any]) -> Iterator[Fleet]:
+def fleet(
+    server: PostgresServer, folder: Path, *, atomic: bool, jotpass: dict[str, Any], redis: str = ""
+) -> Iterator[Fleet]:
     """Serve a fresh database from PROCESSES processes until the context ends."""
     name = server.create_database()
     environment = os.environ | {
@@ -155,6 +157,7 @@ def fleet(server: PostgresServer, folder: Path, *, atomic: bool, jotpass: dict[s
         "RACES_DATABASE": name,
         "RACES_ATOMIC": str(int(atomic)),
         "RACES_JOTPASS": json.dumps(jotpass),
+        "RACES_REDIS": redis,
     }
     subprocess.run([sys.executable, "-m", "tests.races.site"], env=environment, check=True, timeout=60)
     ports = [free_port() for _ in range(PROCESSES)]

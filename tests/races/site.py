@@ -1,8 +1,8 @@
 """The project that the fleet serves, in processes of its own: the regular host project on PostgreSQL.
 
 RACES_SOCKET and RACES_DATABASE say where the database is, RACES_ATOMIC whether requests are wrapped in
-transactions, and RACES_JOTPASS, in JSON, holds the JOTPASS setting. `python -m tests.races.site` makes the
-tables and the person who signs in.
+transactions, RACES_JOTPASS, in JSON, holds the JOTPASS setting, and RACES_REDIS, if set, is the URL of the
+cache. `python -m tests.races.site` makes the tables and the person who signs in.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ def configure() -> None:
         "JOTPASS": json.loads(os.environ["RACES_JOTPASS"]),
         "ROOT_URLCONF": "tests.races.urls",
     }
+    if redis := os.environ.get("RACES_REDIS"):
+        backend = "django.core.cache.backends.redis.RedisCache"
+        changes["CACHES"] = {"default": {"BACKEND": backend, "LOCATION": redis}}
     settings.configure(**options | changes, LOGGING_CONFIG=None)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s %(message)s")
     logging.getLogger("django.request").setLevel(logging.ERROR)

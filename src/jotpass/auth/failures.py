@@ -37,6 +37,8 @@ REMEMBERED: Final = 30 * 24 * 60 * 60
 PATIENCE: Final = 1.0
 """Seconds for which a cache that did not answer is not asked again."""
 
+_ATTEMPTS: Final = 8
+
 _SHARED_NETWORKS: Final = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -220,13 +222,20 @@ class FailureStore:
 
     def increment(self, counter: Counter) -> int:
         """Count one more, in one atomic step where the cache has one (Redis, Memcached, one process)."""
-        self._ask("add", counter.key, 0, counter.remaining + 1)
-        try:
-            count: int = self._ask("incr", counter.key)
-        except ValueError:
-            # It ended in between, or the cache keeps nothing.
-            count = 1
-        return count
+        life = counter.remaining + 1
+        for _ in range(_ATTEMPTS):
+            self._ask("add", counter.key, 0, life)
+            try:
+                count: int = self._ask("incr", counter.key)
+            except ValueError:
+                # A success has deleted it in between.
+                continue
+            if count == 1:
+                # Deleted in between, too, it may have begun anew without an end.
+                self._ask("touch", counter.key, life)
+            return count
+        # The cache keeps nothing.
+        return 1
 
     def clear(self) -> None:
         """Forget what this process counted for itself."""
