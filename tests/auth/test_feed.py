@@ -339,6 +339,33 @@ def test_a_read_that_hangs_does_not_hold_up_who_has_a_feed(
         assert reading.result()
 
 
+@pytest.mark.parametrize("read_before", [False, True], ids=["never read", "too old"])
+def test_a_read_that_hangs_does_not_take_everybody_along(
+    feed: RevocationFeed, table: Table, monkeypatch: pytest.MonkeyPatch, read_before: bool
+) -> None:
+    """Who has nothing to go by waits a while, and is then told so; whoever reads goes on reading."""
+    monkeypatch.setattr("jotpass.auth.feed.LONG_PATIENCE", 0.01)
+    if read_before:
+        assert not revoked(feed, "a")
+    hanging, let_go = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hanging.set()
+        let_go.wait(30)
+
+    table.during = hang
+    table.now += 31
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(revoked, feed, "a")
+        assert hanging.wait(30)
+        with pytest.raises(errors.FeedStale):
+            revoked(feed, "a")
+        assert not reading.done()
+        let_go.set()
+        assert not reading.result()
+    assert not revoked(feed, "a")
+
+
 def test_many_threads_poll_once(feed: RevocationFeed, table: Table) -> None:
     """Those who come while one is reading wait for its answer, and none of them reads again."""
     threads = 16

@@ -44,6 +44,16 @@ def test_postgresql_connections_are_bounded() -> None:
     assert database["PASSWORD"] == "p@ss"
 
 
+def test_a_database_that_vanishes_is_noticed() -> None:
+    """A machine that answers nothing any more, not even with a refusal, is given up after the time-out."""
+    options = settings("postgres://db.example/jotpass")["OPTIONS"]
+    assert (options["tcp_user_timeout"], options["keepalives_idle"], options["keepalives_interval"]) == (
+        2500,
+        2,
+        1,
+    )
+
+
 def test_the_url_has_the_last_word_about_its_connection() -> None:
     """Options of the URL reach the driver."""
     options = settings("postgres://db.example/jotpass?sslmode=verify-full&connect_timeout=9")["OPTIONS"]

@@ -25,6 +25,10 @@ POLL_INTERVAL: Final = 1.0
 PATIENCE: Final = 1.0
 """Seconds that a request waits for another one's reading before it goes by the last one."""
 
+LONG_PATIENCE: Final = 10.0
+"""The same, where there is no last one to go by: a process that has just started may have much to read, and a
+database that hangs must not take every thread along."""
+
 LOOK_BACK: Final = 30.0
 """Seconds of the past that each poll reads again, and after which everything is read again."""
 
@@ -145,7 +149,7 @@ class RevocationFeed:
         """Read once for all who arrived meanwhile; who has a feed to go by does not wait for ever."""
         age = self.age
         nothing_to_go_by = age is None or age > max_staleness
-        if not self._lock.acquire(timeout=-1 if nothing_to_go_by else PATIENCE):
+        if not self._lock.acquire(timeout=LONG_PATIENCE if nothing_to_go_by else PATIENCE):
             return
         try:
             if self._is_fresh_for(arrived) or self._failed_lately():

@@ -68,4 +68,12 @@ def _sqlite_options(timeout: float) -> dict[str, Any]:
 
 
 def _postgresql_options(timeout: float) -> dict[str, Any]:
-    return {"connect_timeout": max(1, round(timeout)), "options": f"-c lock_timeout={round(timeout * 1000)}"}
+    milliseconds = round(timeout * 1000)
+    return {
+        "connect_timeout": max(1, round(timeout)),
+        "options": f"-c lock_timeout={milliseconds}",
+        # A machine that is gone without a farewell: not the many minutes for which TCP would wait by itself.
+        "keepalives_idle": max(1, round(timeout)),
+        "keepalives_interval": 1,
+        "tcp_user_timeout": milliseconds,
+    }
