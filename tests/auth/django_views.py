@@ -104,6 +104,9 @@ urlpatterns = [
     path("protected-async/", protected_async),
     path("protected-name/", jwt_required(name_of)),
     path("protected-name-async/", jwt_required(name_of_async)),
+    path("scoped/", jwt_required(scopes=["read", "write"])(anybody)),
+    path("scoped-async/", jwt_required(scopes="read write")(anybody_async)),
+    path("recent/", jwt_required(max_age=300)(anybody)),
     path("class/", Protected.as_view()),
     path("class-async/", non_atomic_requests(ProtectedAsync.as_view())),
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import async_to_sync, iscoroutinefunction
+from django.contrib.auth import get_user_model
 from django.test import AsyncClient, Client, RequestFactory, override_settings
+from django.utils import timezone
 
-from jotpass.auth import errors
+from jotpass.auth import errors, rotate_refresh_token, start_session
 from jotpass.auth.decorators import jwt_required
+from jotpass.auth.models import Session
 from jotpass.testing import token_for
 from tests.auth.django_views import MIDDLEWARE, protected, protected_async
 from tests.auth.people import create_user, vanish
@@ -115,3 +119,41 @@ def test_a_failed_view_under_atomic_requests_writes_nothing() -> None:
         with transaction.atomic():
             assert writes(request).status_code == 404
     assert type(user).objects.count() == 1
+
+
+def _with_scope(scope: str = "", age: float = 0) -> str:
+    pair = start_session(create_user(), scope=scope)
+    if age:
+        Session.objects.update(auth_time=timezone.now() - timedelta(seconds=age))
+        pair = rotate_refresh_token(pair.refresh).pair or pair
+    return pair.access
+
+
+@pytest.mark.parametrize("handler", ["wsgi", "asgi"])
+@pytest.mark.parametrize("path", ["/scoped/", "/scoped-async/"])
+def test_a_view_may_ask_for_scopes(handler: str, path: str) -> None:
+    """Who has them all is let in; others get 403, and are told what they need."""
+    assert _get(handler, "get", path, Authorization=f"Bearer {_with_scope('read write')}").status_code == 200
+    Session.objects.all().delete()
+    get_user_model().objects.all().delete()
+    refused = _get(handler, "get", path, Authorization=f"Bearer {_with_scope('read')}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
+    assert 'scope="read write"' in refused["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("handler", ["wsgi", "asgi"])
+def test_a_view_may_ask_for_a_recent_sign_in(handler: str) -> None:
+    """Who signed in too long ago is told to authenticate again (RFC 9470)."""
+    refused = _get(handler, "get", "/recent/", Authorization=f"Bearer {_with_scope(age=400)}")
+    assert (refused.status_code, refused.json()["code"]) == (401, "reauthentication_required")
+    assert 'error="insufficient_user_authentication"' in refused["WWW-Authenticate"]
+    assert 'max_age="300"' in refused["WWW-Authenticate"]
+    get_user_model().objects.all().delete()
+    assert _get(handler, "get", "/recent/", Authorization=f"Bearer {_with_scope()}").status_code == 200
+
+
+@pytest.mark.parametrize("options", [{"scopes": ["no good"]}, {"max_age": 0}, {"scopes": ['"']}])
+def test_what_cannot_be_asked_for_is_a_mistake_of_the_program(options: dict[str, Any]) -> None:
+    """It shows when the module is imported, not when a request comes."""
+    with pytest.raises(ValueError, match=r"scope|max_age"):
+        jwt_required(**options)

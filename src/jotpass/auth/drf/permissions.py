@@ -6,24 +6,21 @@ in any combination by ``&``, ``|`` and ``~``.
 
 from __future__ import annotations
 
-import time
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.permissions import BasePermission, SingleOperandHolder
 
-from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
-from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.drf.refusals import Refused
-from jotpass.auth.scope import join_scopes, parse_scope
+from jotpass.auth.requirements import RecencyRequirement, ScopeRequirement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Self
 
     from rest_framework.request import Request
     from rest_framework.views import APIView
+
+    from jotpass.auth import errors
 
 
 class TokenPermission(SingleOperandHolder, BasePermission):
@@ -70,56 +67,19 @@ class TokenPermission(SingleOperandHolder, BasePermission):
         raise NotImplementedError
 
 
-class HasScope(TokenPermission):
+class HasScope(ScopeRequirement, TokenPermission):
     """Let in who has every one of these scopes: ``permission_classes = [HasScope("orders.read")]``.
 
     Others get 403 ``insufficient_scope`` with the challenge of RFC 6750 s3.
-
-    Raises:
-        ValueError: A name is not that of a scope, or there is none.
     """
 
-    def __init__(self, *scopes: str) -> None:
-        scope = join_scopes(scopes)
-        if not scope:
-            raise ValueError("HasScope takes the names of scopes, at least one")
-        self.scopes = frozenset(scopes)
-        self.refusal = errors.InsufficientScope(scope=scope)
 
-    def suffices(self, access_token: AccessToken) -> bool:
-        """Whether it carries all of them."""
-        return self.scopes <= access_token.scopes
-
-
-class RecentAuthentication(TokenPermission):
+class RecentAuthentication(RecencyRequirement, TokenPermission):
     """Let in who authenticated lately: ``permission_classes = [RecentAuthentication(timedelta(minutes=5))]``.
 
     Others get 401 ``reauthentication_required`` with the challenge of RFC 9470 s3; a token that suffices is
     to be had at ``session/reauthenticate/``.
-
-    Args:
-        max_age: How long ago, as a timedelta or in seconds; the setting LEEWAY is added.
-        acr_values: The authentication context must be one of these, if any are given.
-
-    Raises:
-        ValueError: ``max_age`` is less than a second, or a value cannot stand in a header.
     """
-
-    def __init__(self, max_age: timedelta | float, acr_values: Iterable[str] = ()) -> None:
-        seconds = max_age.total_seconds() if isinstance(max_age, timedelta) else max_age
-        if not 1 <= seconds < float("inf"):
-            raise ValueError("max_age must be at least one second")
-        self.max_age = int(seconds)
-        known = join_scopes(acr_values)
-        self.acr_values = frozenset(parse_scope(known))
-        wanted = {"acr_values": known} if known else {}
-        self.refusal = errors.ReauthenticationRequired(max_age=str(self.max_age), **wanted)
-
-    def suffices(self, access_token: AccessToken) -> bool:
-        """Whether its ``auth_time`` is young enough, and its ``acr`` one of those wanted."""
-        age = time.time() - access_token.auth_time
-        young = age <= self.max_age + jotpass_settings.LEEWAY.total_seconds()
-        return young and (not self.acr_values or access_token.claims.get("acr") in self.acr_values)
 
 
 def _explain(permission: TokenPermission, view: APIView) -> None:
