@@ -20,7 +20,7 @@ ARGS ?=
 export PYTHON
 bin := $(VENV)/bin
 
-.PHONY: help demo test lint fix bench bench-load bench-growth docs fuzz races faults contract lock clean
+.PHONY: help demo test lint fix bench bench-load bench-growth soak docs fuzz races faults contract lock clean
 
 help: ## This menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -50,6 +50,9 @@ bench-load: $(BENCH_VENV)/.ready ## Measure against other libraries behind one s
 
 bench-growth: $(BENCH_VENV)/.ready ## Measure with 5 million families, and flush a million sessions
 	@$(BENCH_VENV)/bin/python -m benchmarks.growth $(ARGS)
+
+soak: $(BENCH_VENV)/.ready ## Serve people who sign in, call, refresh and sign out for half an hour
+	@$(BENCH_VENV)/bin/python -m benchmarks.soak $(ARGS)
 
 docs: $(VENV)/.ready ## Build the documentation into docs/_build/html
 	$(bin)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 from django.test import AsyncClient, Client, override_settings
 
 from jotpass.auth import end_session
+from jotpass.auth.cookies import PREFIXED
 from jotpass.auth.revocation import feed
 from jotpass.testing import fresh_feed, token_for, token_pair_for
 from tests.auth.django_views import MIDDLEWARE
@@ -179,3 +180,54 @@ def test_no_statement_for_who_calls(django_assert_num_queries: Any, monkeypatch:
             Client().get("/anybody/", **sent)
         with django_assert_num_queries(1):
             Client().get("/name/", **sent)
+
+
+COOKIES = {"TRANSPORTS": ["cookie"]}
+"""Tokens come by cookie, too."""
+
+
+def _with_cookie(client: Any, token: str) -> None:
+    cookies = client.cookies if isinstance(client, Client) else client._client.cookies
+    cookies[PREFIXED.access] = token
+
+
+@override_settings(JOTPASS=COOKIES)
+@pytest.mark.parametrize("path", ["/anybody/", "/anybody-async/"])
+def test_a_token_may_come_by_cookie(client: Any, path: str) -> None:
+    """Where the project allows it; the answer then varies by cookies."""
+    user = create_user()
+    _with_cookie(client, token_for(user))
+    answer = client.get(path)
+    assert answer.json()["pk"] == str(user.pk)
+    assert "Cookie" in answer["Vary"]
+
+
+@override_settings(JOTPASS=COOKIES)
+def test_a_cookie_does_not_take_the_place_of_a_csrf_token(client: Any) -> None:
+    """Any site can have a browser send it: Django's check stands."""
+    _with_cookie(client, token_for(create_user()))
+    assert client.post("/anybody/").status_code == 403
+    same = {"Sec-Fetch-Site": "same-origin"}
+    assert client.post("/anybody/", headers=same).status_code == 403
+
+
+@override_settings(JOTPASS=COOKIES)
+def test_a_cookie_opens_a_protected_view_from_our_own_pages(client: Any) -> None:
+    """There the origin of the page counts, and Django's token does not."""
+    user = create_user()
+    _with_cookie(client, token_for(user))
+    same = {"Sec-Fetch-Site": "same-origin"}
+    assert client.post("/protected/", headers=same).json()["pk"] == str(user.pk)
+    refused = client.post("/protected/", headers={"Sec-Fetch-Site": "cross-site"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")
+
+
+@override_settings(JOTPASS=COOKIES)
+@pytest.mark.parametrize("token", ["good", "bad"])
+def test_who_signed_in_to_a_django_session_stays_there(client: Any, token: str) -> None:
+    """Two cookies came, and neither is more explicit: the admin must not become somebody else's."""
+    admin, other = create_user("admin"), create_user("other")
+    client.force_login(admin)
+    _with_cookie(client, token_for(other) if token == "good" else "no.token.atall")
+    answer = client.get("/anybody/").json()
+    assert answer == {"pk": str(admin.pk), "sid": None, "auth_error": None}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jotpass.auth.address import client_address
+from jotpass.auth.user_agent import summary_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -19,6 +20,11 @@ class Device:
 
     user_agent: str = ""
     address: str = ""
+
+    @property
+    def summary(self) -> str:
+        """What a person may recognise of it, such as ``Firefox on Linux``."""
+        return summary_of(self.user_agent)
 
 
 def device_of(request: HttpRequest | None) -> Device:

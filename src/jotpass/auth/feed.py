@@ -116,6 +116,16 @@ class RevocationFeed:
             self._check_staleness(max_staleness, fail_open=fail_open)
         return not self._revoked.isdisjoint(keys)
 
+    def knows_revoked(self, *keys: str) -> bool:
+        """Tell whether any of the keys is revoked as far as is known, without reading anything."""
+        return not self._revoked.isdisjoint(keys)
+
+    def refresh(self) -> None:
+        """Read the revocations again if it is time to, for those who are not asked by a request."""
+        now = self._clock()
+        if now >= self._fresh_until:
+            self._poll(now, float("inf"))
+
     def add(self, keys: Iterable[str], *, revoked: bool = True) -> None:
         """Take in at once what this very process has committed."""
         changes = dict.fromkeys(keys, revoked)

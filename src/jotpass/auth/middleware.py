@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
 
 from jotpass.auth import errors
 from jotpass.auth.caller import acaller_of, caller_of, tell, vary
@@ -43,13 +44,17 @@ class JWTAuthenticationMiddleware:
         """Find out who sent the request, and go on."""
         if self._is_async:
             return self._acall(request)
-        _introduce(request, caller_of(request))
+        caller = caller_of(request)
+        in_doubt = _may_be_of_session(request, caller)
+        _introduce(request, caller, of_session=in_doubt and request.user.is_authenticated)
         response: HttpResponse = self.get_response(request)
         vary(response)
         return response
 
     async def _acall(self, request: HttpRequest) -> HttpResponse:
-        _introduce(request, await acaller_of(request))
+        caller = await acaller_of(request)
+        in_doubt = _may_be_of_session(request, caller)
+        _introduce(request, caller, of_session=in_doubt and (await request.auser()).is_authenticated)
         response: HttpResponse = await self.get_response(request)
         vary(response)
         return response
@@ -59,8 +64,18 @@ class JWTAuthenticationMiddleware:
         return refusal_response(exception) if isinstance(exception, errors.AuthError) else None
 
 
-def _introduce(request: Any, caller: Caller) -> None:
-    if not isinstance(caller.refusal, errors.TokenMissing):
+def _may_be_of_session(request: HttpRequest, caller: Caller) -> bool:
+    """Whether a cookie of ours came and one of a Django session: who signed in to the admin stays there."""
+    return (
+        not isinstance(caller.refusal, errors.TokenMissing)
+        and "HTTP_AUTHORIZATION" not in request.META
+        and settings.SESSION_COOKIE_NAME in request.COOKIES
+        and hasattr(request, "user")
+    )
+
+
+def _introduce(request: Any, caller: Caller, *, of_session: bool) -> None:
+    if not of_session and not isinstance(caller.refusal, errors.TokenMissing):
         tell(request, caller)
         # No other site can make a browser send this header (RFC 6750 s5.3); a cookie it can.
         if caller.access_token is not None and "HTTP_AUTHORIZATION" in request.META:

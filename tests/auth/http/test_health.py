@@ -37,7 +37,7 @@ def test_a_process_that_is_well_is_ready(api: Api, transactional_db: None) -> No
     answer = api.get("/readyz")
     body = read(answer)
     assert answer.status_code == 200
-    assert body.keys() == {"ready", "parts", "feed_age"}
+    assert body.keys() == {"ready", "parts", "feed_age", "redis_connected"}
     assert body["ready"] is True
     assert body["parts"] == ALL_WELL
     assert 0 <= body["feed_age"] < 60
@@ -66,6 +66,7 @@ def test_a_database_that_is_away_is_said(
             "revocation_feed": "unknown",
         },
         "feed_age": None,
+        "redis_connected": None,
     }
     assert "secret" not in answer.content.decode()
     assert any(record.name == "jotpass.readiness" and record.exc_info for record in caplog.records)
@@ -119,6 +120,17 @@ def test_revocations_that_cannot_be_read_are_said(
         answer = api.get("/readyz")
     assert answer.status_code == 200
     assert read(answer)["parts"] == ALL_WELL | {"revocation_feed": "off"}
+
+
+@pytest.mark.parametrize("connected", [True, False, None])
+def test_redis_is_told_of_and_does_not_decide(
+    api: Api, transactional_db: None, monkeypatch: pytest.MonkeyPatch, connected: bool | None
+) -> None:
+    """Without it, revocations take a second longer; that is no reason to serve nobody."""
+    monkeypatch.setattr(feed, "redis_connected", connected)
+    answer = api.get("/readyz")
+    assert answer.status_code == 200
+    assert read(answer)["redis_connected"] is connected
 
 
 def test_life_asks_for_nothing(api: Api) -> None:

@@ -15,6 +15,7 @@ FIELDS = {
     "sid",
     "current",
     "label",
+    "device",
     "user_agent",
     "address",
     "auth_time",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import InterfaceError, OperationalError
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import APIException
 
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
@@ -51,3 +52,19 @@ class JWTAuthentication(BaseAuthentication):
         if isinstance(refusal, errors.CredentialError):
             return challenge(jotpass_settings.REALM, refusal, credential_came=True)
         return challenge(jotpass_settings.REALM, errors.TokenMissing(), credential_came=False)
+
+
+class OptionalJWTAuthentication(JWTAuthentication):
+    """`JWTAuthentication` for public views: whoever cannot be authenticated is anonymous, not refused.
+
+    That is so whatever the reason: the token expired, was revoked or is nonsense, its cookie came from a page
+    of somebody else, or nobody can tell at the moment because the database is away. A view that lets only
+    some in still answers 401 to the others, and its challenge says what was wrong with the token.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
+        """Return the user and the token, or None when no good one came."""
+        try:
+            return super().authenticate(request)
+        except APIException:
+            return None

@@ -140,6 +140,7 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
     """A session as its owner sees it."""
 
     current = serializers.SerializerMethodField()
+    device = serializers.CharField(source="device.summary", read_only=True)
     auth_time = serializers.DateTimeField(read_only=True, default_timezone=UTC)
     created_at = serializers.DateTimeField(read_only=True, default_timezone=UTC)
     last_used_at = serializers.DateTimeField(read_only=True, default_timezone=UTC)
@@ -153,6 +154,7 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
             "sid",
             "current",
             "label",
+            "device",
             "user_agent",
             "address",
             "auth_time",

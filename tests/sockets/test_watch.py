@@ -1,0 +1,126 @@
+"""When an open socket must end, judged by what a process holds in memory, and how an application is ended."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from jotpass.auth import errors
+from jotpass.auth.access_tokens import AccessToken
+from jotpass.auth.channels import socket as socket_room
+from jotpass.auth.channels.socket import Socket
+from jotpass.auth.channels.watch import LOOK_INTERVAL, Watch, Watched, reason_to_end
+from jotpass.auth.policy import request_policy
+from jotpass.auth.revocation import feed
+
+TOKEN = AccessToken({"sid": "s", "fid": "f", "jti": "j", "exp": 1000})
+
+
+def _reason(now: float = 999, **settings: Any) -> type[errors.AuthError] | None:
+    with override_settings(JOTPASS=settings):
+        reason = reason_to_end(TOKEN, request_policy(), now=now)
+    return type(reason) if reason else None
+
+
+@pytest.fixture
+def read_feed(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A feed that was read a moment ago, by a clock that can be set; nothing is revoked."""
+    clock = [0.0]
+    feed._forget()
+    monkeypatch.setattr(feed, "_clock", lambda: clock[0])
+    monkeypatch.setattr(feed, "_load", lambda _: [])
+    feed.refresh()
+    return clock
+
+
+@pytest.mark.usefixtures("read_feed")
+def test_a_good_token_keeps_the_socket_open() -> None:
+    """Up to ``exp``, and LEEWAY beyond, as it is with requests."""
+    assert _reason() is None
+    assert _reason(now=1000) is errors.TokenExpired
+    assert _reason(now=1004, LEEWAY=5) is None
+    assert _reason(now=1005, LEEWAY=5) is errors.TokenExpired
+
+
+@pytest.mark.usefixtures("read_feed")
+@pytest.mark.parametrize("key", ["s", "f", "j"])
+def test_a_revoked_one_does_not(key: str) -> None:
+    """Its session, its family, or itself."""
+    feed.add([key])
+    assert _reason() is errors.TokenRevoked
+    assert _reason(REVOCATION="none") is None
+
+
+def test_a_stale_feed_closes_all(read_feed: list[float]) -> None:
+    """When nobody can tell any more who was revoked, nothing stays open, unless the project says so."""
+    read_feed[0] = 30
+    assert _reason() is None
+    read_feed[0] = 31
+    assert _reason() is errors.FeedStale
+    assert _reason(REVOCATION_FAIL_OPEN=True) is None
+
+
+@pytest.mark.usefixtures("read_feed")
+def test_the_watch_ends_with_its_last_socket() -> None:
+    """No task is left behind in a loop where nothing is open."""
+
+    async def main() -> bool:
+        watch = Watch()
+        watched = [Watched(TOKEN), Watched(TOKEN)]
+        for each in watched:
+            watch.add(each)
+        await asyncio.wait_for(asyncio.gather(*(each.ended for each in watched)), 10 * LOOK_INTERVAL)
+        for each in watched:
+            watch.discard(each)
+        await asyncio.sleep(0)
+        return len(asyncio.all_tasks()) == 1
+
+    assert asyncio.run(main())
+
+
+def test_an_application_that_does_not_listen_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket is closed at once, and nothing more is sent; who never looks is stopped after a while."""
+    monkeypatch.setattr(socket_room, "TIDY_UP", 0.01)
+    sent: list[str] = []
+
+    async def deaf(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        while True:
+            await asyncio.sleep(0.001)
+            await send({"type": "websocket.send", "text": "still here"})
+
+    async def main() -> None:
+        async def receive() -> dict[str, Any]:
+            await asyncio.Event().wait()
+            return {}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message["type"])
+
+        ended = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_later(0.01, ended.set_result, errors.TokenExpired())
+        await asyncio.wait_for(Socket(receive, send, []).serve(deaf, {}, ended), 30)
+
+    asyncio.run(main())
+    assert sent[0] == "websocket.accept"
+    assert sent[-1] == "websocket.close"
+    assert sent.count("websocket.close") == 1
+
+
+def test_an_error_of_the_application_is_not_swallowed() -> None:
+    """The server logs it, as without the middleware."""
+
+    async def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    async def main() -> None:
+        async def unused(*_: Any) -> dict[str, Any]:
+            return {}
+
+        await Socket(unused, unused, []).serve(broken, {}, None)  # type: ignore[arg-type]
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(main())
