@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import ipaddress
 from typing import Any
 
 import pytest
+from django.core.handlers.asgi import ASGIRequest
 from django.test import RequestFactory, override_settings
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +78,14 @@ def test_what_no_own_proxy_wrote_falls_back_to_the_peer(
     """Too few hops, or no address where one has to be: nothing that the sender chose is taken instead."""
     settings.JOTPASS = {"TRUSTED_PROXY_COUNT": count}
     assert client_address(request_with(forwarded)) == PEER
+
+
+def test_a_header_sent_twice_is_one_list(settings: Any) -> None:
+    """HAProxy adds a line of its own below the sender's: the last hop is in the last line."""
+    settings.JOTPASS = {"TRUSTED_PROXY_COUNT": 1}
+    lines = [(b"x-forwarded-for", b"198.51.100.66"), (b"x-forwarded-for", b"203.0.113.9")]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": lines, "client": (PEER, 4711)}
+    assert client_address(ASGIRequest(scope, io.BytesIO())) == "203.0.113.9"
 
 
 @given(invented=st.text(st.characters(codec="latin-1"), max_size=200), count=st.integers(1, 16))
