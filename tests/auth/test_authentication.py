@@ -13,7 +13,7 @@ from django.db import connection
 
 from jotpass import jose
 from jotpass.auth import errors
-from jotpass.auth.access_tokens import verify_access_token
+from jotpass.auth.access_tokens import AccessToken, verify_access_token
 from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.models import Revocation, Session, TokenFamily
 from jotpass.auth.policy import token_policy
@@ -106,7 +106,7 @@ def test_load_reads_the_user_at_once(user: Any, settings: Any) -> None:
     assert len(said) == 1
 
 
-def with_groups() -> Any:
+def with_groups(access_token: AccessToken) -> Any:
     """A queryset of a project's own."""
     return get_user_model().objects.filter(is_staff=False).prefetch_related("groups")
 
@@ -122,6 +122,27 @@ def test_load_may_use_a_queryset_of_the_project(user: Any, settings: Any) -> Non
     get_user_model().objects.update(is_staff=True)
     with pytest.raises(errors.NoActiveAccount):
         user_of(pair)
+
+
+def of_this_token(access_token: AccessToken) -> Any:
+    """A queryset that depends on the token: people of the example, at the client that the token is for."""
+    users = get_user_model().objects.all()
+    return users if access_token.client_id == "first-party" else users.none()
+
+
+@pytest.mark.parametrize("revocation", ["none", "feed", "strict"])
+def test_the_queryset_is_told_the_token(user: Any, settings: Any, revocation: str) -> None:
+    """Who may enter can depend on what the token says, however revocations are found."""
+    settings.JOTPASS = {
+        "CLIENTS": ["first-party", "tv"],
+        "REQUEST_USER": "load",
+        "REVOCATION": revocation,
+        "USER_QUERYSET": of_this_token,
+    }
+    assert user_of(start_session(user)) == user
+    elsewhere = start_session(user, client_id="tv")
+    with pytest.raises(errors.NoActiveAccount):
+        user_of(elsewhere)
 
 
 # --- whom each mode refuses ---------------------------------------------------------------------------------

@@ -177,6 +177,15 @@ def test_settings_that_contradict_each_other_are_found(
     assert not message.is_serious(ERROR)
 
 
+def test_a_queryset_that_nobody_asks_is_found(settings: Any, db: None) -> None:
+    """It may be there to keep somebody out."""
+    settings.JOTPASS = NAMED | {"USER_QUERYSET": "django.contrib.auth.get_user_model"}
+    (message,) = found()
+    assert message.id == "jotpass.E050"
+    settings.JOTPASS |= {"REQUEST_USER": "load"}
+    assert found() == []
+
+
 # --- the secret ---------------------------------------------------------------------------------------------
 
 

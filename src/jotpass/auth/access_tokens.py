@@ -123,6 +123,11 @@ class AccessToken(Mapping[str, Any]):
         return len(self.claims)
 
     @property
+    def issuer(self) -> str:
+        """Whose token it is (``iss``)."""
+        return self.claims["iss"]  # type: ignore[no-any-return]
+
+    @property
     def subject(self) -> str:
         """The user's primary key as text (``sub``)."""
         return self.claims["sub"]  # type: ignore[no-any-return]

@@ -12,7 +12,6 @@ from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken, verify_access_token
 from jotpass.auth.account import account_refusal
 from jotpass.auth.bearer import bearer_token
-from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.cookies import access_cookie
 from jotpass.auth.csrf import SAFE_METHODS, HasOrigin, check_csrf
 from jotpass.auth.family_row import load_family
@@ -24,8 +23,6 @@ from jotpass.auth.transports import transport_policy
 from jotpass.auth.uuid7 import parse_uuid
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from jotpass.auth.policy import RequestPolicy
     from jotpass.auth.sites import Site
 
@@ -107,7 +104,9 @@ def _authenticate(token: str, site: Site | None, missing_user: type[Exception]) 
     if policy.revocation != "none":
         _check_revocation(access_token, policy)
     if policy.revocation == "strict":
-        return Authenticated(strict_user(access_token), access_token)
+        user = strict_user(access_token)
+        if policy.deferred_user or policy.user_queryset is None:
+            return Authenticated(user, access_token)
     return Authenticated(_user(access_token, policy, missing_user), access_token)
 
 
@@ -130,16 +129,12 @@ def _user(access_token: AccessToken, policy: RequestPolicy, missing: type[Except
         using = router.db_for_read(user_model)
         return deferred_user(user_model, access_token.subject, using=using, missing=missing)
     primary_key = primary_key_of(user_model, access_token.subject)
-    user = _user_queryset(user_model).filter(pk=primary_key).first()
+    find = policy.user_queryset
+    users = find(access_token) if find else user_model._default_manager.all()
+    user = users.filter(pk=primary_key).first()
     if user is None or not user.is_active:
         raise errors.NoActiveAccount
     return user
-
-
-def _user_queryset(user_model: Any) -> QuerySet[Any]:
-    build = jotpass_settings.USER_QUERYSET
-    users: QuerySet[Any] = build() if build else user_model._default_manager.all()
-    return users
 
 
 def strict_user(access_token: AccessToken) -> Any:

@@ -108,7 +108,7 @@ def check_values(**_: object) -> list[CheckMessage]:
 
 
 def check_together(**_: object) -> Iterable[CheckMessage]:
-    """What one setting means for another (W001 to W004, W018, E043)."""
+    """What one setting means for another (W001 to W004, W018, E043, E050)."""
     if check_values():
         return []
     return [message for message in _contradictions() if message is not None]
@@ -285,6 +285,12 @@ def _contradictions() -> Iterable[CheckMessage | None]:
         yield CheckWarning(
             "JOTPASS['REVOCATION'] is 'none': a revoked access token works until it expires.",
             id="jotpass.W004",
+        )
+    if chosen.USER_QUERYSET and chosen.REQUEST_USER != "load":
+        yield Error(
+            "JOTPASS['USER_QUERYSET'] is set, and nobody asks it: JOTPASS['REQUEST_USER'] is not 'load'.",
+            "Set JOTPASS['REQUEST_USER'] = 'load', or take USER_QUERYSET away.",
+            id="jotpass.E050",
         )
     if chosen.REVOCATION_REDIS_URL and find_spec("redis") is None:
         yield Error(

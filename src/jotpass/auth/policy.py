@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 
@@ -12,6 +12,13 @@ from jotpass.auth.conf import jotpass_settings, remembered, remembered_for_each
 from jotpass.auth.key_ring import access_key_ring
 from jotpass.auth.refresh_tokens import RotationPolicy
 from jotpass.auth.sites import Site, default_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import QuerySet
+
+    from jotpass.auth.access_tokens import AccessToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,7 @@ class RequestPolicy:
         fail_open: Judge by an older feed too.
         user_model: The project's user model.
         deferred_user: Read the user when something of it is asked for, not at once.
+        user_queryset: Among whom the user of a token is looked for; None for everybody.
     """
 
     tokens: TokenPolicy
@@ -33,6 +41,7 @@ class RequestPolicy:
     fail_open: bool
     user_model: Any
     deferred_user: bool
+    user_queryset: Callable[[AccessToken], QuerySet[Any]] | None
 
 
 @remembered_for_each
@@ -49,6 +58,7 @@ def request_policy(site: Site | None = None) -> RequestPolicy:
         fail_open=jotpass_settings.REVOCATION_FAIL_OPEN,
         user_model=get_user_model(),
         deferred_user=jotpass_settings.REQUEST_USER == "deferred",
+        user_queryset=jotpass_settings.USER_QUERYSET,
     )
 
 

@@ -72,8 +72,8 @@ ANY_TOKEN_FORM: Final = Body("JotpassAnyTokenForm", {"token": _text()}, ("token"
 
 PASSWORD: Final = Body("JotpassPassword", {"password": _typed(MAX_PASSWORD_LENGTH)}, ("password",))
 
-# Letters, marks, numbers, punctuation, symbols, spaces and the two joiners: all that is printable.
-_PRINTABLE: Final = r"^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\u200c\u200d]*$"
+# Letters, marks, numbers, punctuation, symbols, and one by one spaces and joiners: all that is printable.
+_PRINTABLE: Final = r"^[\p{L}\p{M}\p{N}\p{P}\p{S} \u00a0\u1680\u2000-\u200a\u200c\u200d\u202f\u205f\u3000]*$"
 LABEL: Final = Body(
     "JotpassLabel", {"label": _text(0, MAX_LABEL_LENGTH) | {"pattern": _PRINTABLE}}, ("label",)
 )
