@@ -37,8 +37,8 @@ def cookie_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Se
 
 @pytest.fixture(scope="module")
 def brief_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A process whose access tokens live for two seconds."""
+    """A process whose access tokens live for five seconds."""
     folder = tmp_path_factory.mktemp("brief")
-    settings = {"ACCESS_TOKEN_LIFETIME": 2}
+    settings = {"ACCESS_TOKEN_LIFETIME": 5}
     with servers(1, f"sqlite:///{folder / 'database.sqlite3'}", folder, settings) as (started,):
         yield started

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,15 +105,14 @@ def test_an_idle_socket_closes_when_its_token_expires(brief_server: Server) -> N
 def test_a_newer_token_of_the_session_keeps_the_socket_open(brief_server: Server) -> None:
     """A client that refreshes tells the socket, which then lives as long as the newer token."""
     pair = brief_server.sign_in().body
+    first_end = claims_of(pair["access"])["exp"]
     with brief_server.connect("/ws/", "jotpass", pair["access"]) as socket:
         _said(socket)
-        for _ in range(3):
+        while time.time() < first_end + 1:
             pair = brief_server.call("POST", "/api/token/refresh/", {"refresh": pair["refresh"]}).body
             socket.send(json.dumps({"renew": pair["access"]}))
             assert _said(socket) == {"expires_at": claims_of(pair["access"])["exp"]}
-            with pytest.raises(TimeoutError):
-                socket.recv(1.2)
-        assert _end(socket) == (4401, "token_expired")
+            time.sleep(0.5)
 
 
 def test_a_token_of_another_session_does_not(server: Server) -> None:
