@@ -158,6 +158,7 @@ def listed_session() -> Body:
         "sid": _UUID,
         "current": {"type": "boolean", "description": "Whether it is the session that asks."},
         "label": _text(0, MAX_LABEL_LENGTH),
+        "device": _text() | {"description": "A few words made of the user agent."},
         "user_agent": _text(),
         "address": _text() | {"nullable": True, "description": "An IPv4 or IPv6 address."},
         "auth_time": _MOMENT,
