@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import InterfaceError, OperationalError
 from django.utils.cache import patch_vary_headers
 
 from jotpass.auth import errors
 from jotpass.auth.asynchronous import aauthenticate_request, aload_user
 from jotpass.auth.authentication import authenticate_request
+from jotpass.auth.database_away import DATABASE_AWAY
 from jotpass.auth.transports import transport_policy
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("jotpass.caller")
 
 _NOTE: Final = "_jotpass_caller"
-_DATABASE_AWAY: Final = (OperationalError, InterfaceError)
 
 
 class Caller(NamedTuple):
@@ -48,7 +47,7 @@ def caller_of(request: HttpRequest, *, missing_user: type[Exception] = errors.No
     if caller is None:
         try:
             caller = _found(authenticate_request(request, missing_user=missing_user))
-        except (errors.AuthError, *_DATABASE_AWAY) as error:
+        except (errors.AuthError, *DATABASE_AWAY) as error:
             caller = _refused(error)
         setattr(request, _NOTE, caller)
     return caller
@@ -62,7 +61,7 @@ async def acaller_of(
     if caller is None:
         try:
             caller = _found(await aauthenticate_request(request, missing_user=missing_user))
-        except (errors.AuthError, *_DATABASE_AWAY) as error:
+        except (errors.AuthError, *DATABASE_AWAY) as error:
             caller = _refused(error)
         setattr(request, _NOTE, caller)
     return caller

@@ -12,16 +12,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from jotpass.auth.database_away import DATABASE_AWAY
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-UNAVAILABLE = (OperationalError, InterfaceError, RedisConnectionError, RedisTimeoutError)
+UNAVAILABLE = (*DATABASE_AWAY, RedisConnectionError, RedisTimeoutError)
 RETRY_AFTER_SECONDS = 2
 
 _API_PREFIXES = ("/api/", "/.well-known/")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import InterfaceError, OperationalError
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException
 
@@ -13,6 +12,7 @@ from jotpass.auth.access_tokens import AccessToken
 from jotpass.auth.authentication import authenticate_request
 from jotpass.auth.bearer import challenge
 from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.database_away import DATABASE_AWAY
 from jotpass.auth.drf.refusals import DatabaseUnavailable, UserGone, as_api_exception
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class JWTAuthentication(BaseAuthentication):
         except errors.AuthError as error:
             setattr(request, _REFUSAL, error)
             raise as_api_exception(error) from None
-        except (OperationalError, InterfaceError) as error:
+        except DATABASE_AWAY as error:
             raise DatabaseUnavailable(error) from error
 
     def authenticate_header(self, request: Request) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as stock_exception_handler
 
 from jotpass.auth import errors
+from jotpass.auth.database_away import DATABASE_AWAY
 from jotpass.auth.drf.refusals import DatabaseUnavailable, RequestTooLarge, as_api_exception
 from jotpass.auth.refusals import RETRY_AFTER
 
@@ -52,7 +52,7 @@ def contract_response(exc: Exception) -> Response | None:
     """
     if isinstance(exc, errors.AuthError):
         exc = as_api_exception(exc)
-    elif isinstance(exc, (OperationalError, InterfaceError)):
+    elif isinstance(exc, DATABASE_AWAY):
         exc = DatabaseUnavailable(exc)
     elif isinstance(exc, RequestDataTooBig):
         exc = RequestTooLarge()
