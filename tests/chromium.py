@@ -27,8 +27,11 @@ PROGRAM = os.environ.get("JOTPASS_CHROMIUM") or next(filter(None, map(shutil.whi
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Browser]:
+def running(*flags: str) -> Iterator[Browser]:
     """Run Chromium without a window until the context ends.
+
+    Args:
+        flags: More of its own.
 
     Raises:
         RuntimeError: There is no Chromium here.
@@ -36,7 +39,7 @@ def running() -> Iterator[Browser]:
     if PROGRAM is None:
         raise RuntimeError(f"no Chromium: {INSTALL}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:
