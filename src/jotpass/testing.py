@@ -10,6 +10,7 @@ from unittest import mock
 
 from jotpass.auth import start_session
 from jotpass.auth.feed import POLL_INTERVAL
+from jotpass.auth.live_key_ring import held_still
 from jotpass.auth.revocation import feed
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def fresh_feed() -> Iterator[None]:
         FeedStale: The revocations cannot be read.
     """
     clock = count(time.monotonic(), _TICK).__next__
-    with mock.patch.object(feed, "_clock", clock):
+    with mock.patch.object(feed, "_clock", clock), held_still():
         feed.hurry()
         # Asking about nothing reads all the same.
         feed.is_revoked(max_staleness=POLL_INTERVAL)

@@ -10,6 +10,7 @@ from django.dispatch import Signal
 
 from jotpass.auth import signals
 from jotpass.auth.failures import store
+from jotpass.auth.live_key_ring import forget_all
 from jotpass.auth.revocation import feed
 from tests.auth.database_clock import DatabaseClock
 from tests.auth.people import create_user
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _unread_feed() -> None:
-    """Each test begins as a process does: with no revocation read."""
+    """Each test begins as a process does: with no revocation and no key read."""
     feed._forget()
+    forget_all()
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from jotpass.auth.models import Revocation, Session, TokenFamily
+from jotpass.auth.models import Revocation, Session, SigningKey, TokenFamily
 from jotpass.auth.rotation import _ADVANCE
 
-MODELS = [Session, TokenFamily, Revocation]
+MODELS = [Session, TokenFamily, Revocation, SigningKey]
 
 
 def test_no_migration_is_missing(db: None) -> None:

@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.views.decorators.debug import sensitive_variables
 
 from jotpass import jose
 from jotpass.auth import errors
+from jotpass.auth.live_key_ring import LiveKeyRing
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -48,7 +49,7 @@ class TokenPolicy:
     Attributes:
         issuer: ``iss``, compared exactly.
         audience: ``aud``, one or several; a token must name one of them.
-        algorithm: The ``alg`` that signs, and the only one accepted.
+        algorithm: The ``alg`` that signs, and the only one accepted; None where each key names its own.
         lifetime: From ``iat`` to ``exp``.
         leeway: Tolerated clock difference.
         keys: The key ring of access tokens.
@@ -57,15 +58,17 @@ class TokenPolicy:
 
     issuer: str
     audience: str | tuple[str, ...]
-    algorithm: str
+    algorithm: str | None
     lifetime: timedelta
     leeway: timedelta
-    keys: KeyRing
-    verifier: AccessTokenVerifier = field(init=False, repr=False, compare=False)
+    keys: KeyRing | LiveKeyRing
+    verifier: AccessTokenVerifier | LiveVerifier = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Build the verifier."""
-        object.__setattr__(self, "verifier", AccessTokenVerifier(self))
+        live = isinstance(self.keys, LiveKeyRing)
+        verifier = LiveVerifier(self) if live else AccessTokenVerifier(self, self.keys.verification)
+        object.__setattr__(self, "verifier", verifier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +254,7 @@ class AccessTokenVerifier:
 
     Args:
         policy: Which tokens are accepted.
+        keys: Whose signatures count.
 
     Attributes:
         tolerance: Seconds that ``iat`` may lie ahead.
@@ -258,12 +262,12 @@ class AccessTokenVerifier:
 
     __slots__ = ("_sound", "_verifier", "tolerance")
 
-    def __init__(self, policy: TokenPolicy) -> None:
+    def __init__(self, policy: TokenPolicy, keys: jose.KeySet) -> None:
         leeway = policy.leeway.total_seconds()
         self.tolerance = leeway + FUTURE_TOLERANCE
         self._verifier = jose.Verifier(
-            policy.keys.verification,
-            algorithms=[policy.algorithm],
+            keys,
+            algorithms=None if policy.algorithm is None else [policy.algorithm],
             issuer=policy.issuer,
             audience=policy.audience,
             typ=ACCESS_TOKEN_TYPE,
@@ -288,6 +292,48 @@ class AccessTokenVerifier:
                 self._sound.clear()
             self._sound[token] = claims
         return claims
+
+
+class LiveVerifier:
+    """The verifier for keys that change: as a whole another one when a key comes or goes.
+
+    So nothing outlives a key that was revoked, the tokens that were remembered included.
+
+    Args:
+        policy: Which tokens are accepted.
+
+    Attributes:
+        tolerance: Seconds that ``iat`` may lie ahead.
+    """
+
+    __slots__ = ("_built", "_policy", "tolerance")
+
+    def __init__(self, policy: TokenPolicy) -> None:
+        self.tolerance = policy.leeway.total_seconds() + FUTURE_TOLERANCE
+        self._policy = policy
+        self._built: tuple[jose.KeySet, AccessTokenVerifier] | None = None
+
+    def verify(self, token: str, *, now: float) -> jose.ClaimsSet:
+        """Verify a token.
+
+        Raises:
+            JoseError: It is refused as a JWT.
+            ServiceUnavailable: The keys cannot be read.
+            TokenInvalid: Its claims are not those of an access token.
+        """
+        try:
+            return self._current().verify(token, now=now)
+        except (jose.KeyNotFound, jose.AlgorithmNotAllowed):
+            if not cast("LiveKeyRing", self._policy.keys).look_again():
+                raise
+        return self._current().verify(token, now=now)
+
+    def _current(self) -> AccessTokenVerifier:
+        keys = self._policy.keys.verification
+        built = self._built
+        if built is None or built[0] is not keys:
+            built = self._built = (keys, AccessTokenVerifier(self._policy, keys))
+        return built[1]
 
 
 def _check_claims(claims: jose.ClaimsSet) -> None:

@@ -27,6 +27,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from jotpass.auth import errors
 from jotpass.auth.conf import LOCAL_ISSUER, Settings, configured, jotpass_settings
 from jotpass.auth.cors_checks import check_cors
+from jotpass.auth.key_checks import check_named_issuer, check_stored_keys
 from jotpass.auth.request_user import deferred_user
 from jotpass.keys.weak_secret import weakness_of
 
@@ -81,8 +82,10 @@ def register() -> None:
         check_middleware,
         check_failures_are_kept,
         check_cors,
+        check_named_issuer,
     ):
         register_check(check, Tags.security)
+    register_check(check_stored_keys, Tags.database)
     for check in (check_failure_cache, check_proxies):
         register_check(check, Tags.security, deploy=True)
 

@@ -305,7 +305,7 @@ class Settings:
     ISSUER = Setting(LOCAL_ISSUER, _issuer)
     AUDIENCE = Setting(LOCAL_ISSUER, _audience)
     SITE_RESOLVER = Setting(None, _callable_or_none)
-    SIGNING_ALGORITHM = Setting("HS256", _one_of("HS256"))
+    SIGNING_ALGORITHM = Setting("HS256", _one_of("HS256", "ES256", "RS256", "PS256", "Ed25519"))
     LEEWAY = Setting(0, _duration_or_zero)
 
     ACCESS_TOKEN_LIFETIME = Setting(timedelta(minutes=5), _positive_duration)

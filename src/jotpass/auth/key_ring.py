@@ -1,33 +1,57 @@
-"""Which keys sign and verify: derived from SECRET_KEY, one key ring for each purpose and issuer.
+"""Which keys sign and verify: one key ring for each purpose and issuer.
 
 Access and refresh tokens never share a key, so neither can stand for the other whatever their claims say.
-SECRET_KEY_FALLBACKS keep verifying what was signed before SECRET_KEY changed.
+With HS256 every key is derived from SECRET_KEY, and SECRET_KEY_FALLBACKS keep verifying what was signed
+before it changed. With a key pair, the ring of access tokens is stored; that of refresh tokens stays as it
+is.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from django.conf import settings
-
+from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.signing_keys import live_key_ring, secrets_of_project
 from jotpass.keys.derived import derive_key_ring
 
 if TYPE_CHECKING:
-    from jotpass.keys.key_ring import KeyRing
+    from collections.abc import Iterable
 
+    from jotpass.auth.live_key_ring import LiveKeyRing
+    from jotpass.jose import Key
+    from jotpass.keys.key_ring import KeyRing
+    from jotpass.keys.sealing import Secrets
+
+DERIVED_ALGORITHM: Final = "HS256"
 ACCESS_TOKEN_PURPOSE: Final = "access_token"
 REFRESH_TOKEN_PURPOSE: Final = "refresh_token"
 
 
-def access_key_ring(issuer: str) -> KeyRing:
+def access_key_ring(issuer: str) -> KeyRing | LiveKeyRing:
     """Return the keys of access tokens of this issuer."""
-    return derive_key_ring(_secrets(), purpose=ACCESS_TOKEN_PURPOSE, issuer=issuer)
+    if jotpass_settings.SIGNING_ALGORITHM == DERIVED_ALGORITHM:
+        return _derived(issuer, secrets_of_project())
+    return _stored(issuer, secrets_of_project())
 
 
 def refresh_key_ring(issuer: str) -> KeyRing:
     """Return the keys of refresh tokens of this issuer: HMAC keys, whatever signs the access tokens."""
-    return derive_key_ring(_secrets(), purpose=REFRESH_TOKEN_PURPOSE, issuer=issuer)
+    return derive_key_ring(secrets_of_project(), purpose=REFRESH_TOKEN_PURPOSE, issuer=issuer)
 
 
-def _secrets() -> tuple[str | bytes, ...]:
-    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+@lru_cache(maxsize=256)
+def _stored(issuer: str, secrets: Secrets) -> LiveKeyRing:
+    """Return the one ring of an issuer in this process."""
+
+    def before(seconds: float) -> Iterable[Key]:
+        # What HS256 signed until the ring began lives out its time, and not a moment longer.
+        if seconds > jotpass_settings.ACCESS_TOKEN_LIFETIME.total_seconds():
+            return ()
+        return _derived(issuer, secrets).verification
+
+    return live_key_ring(issuer, secrets, before)
+
+
+def _derived(issuer: str, secrets: Secrets) -> KeyRing:
+    return derive_key_ring(secrets, purpose=ACCESS_TOKEN_PURPOSE, issuer=issuer)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models, router
 from django.db.models.functions import Now
 
-from jotpass.auth.conf import MAX_CLIENT_ID_LENGTH
+from jotpass.auth.conf import MAX_CLIENT_ID_LENGTH, MAX_ISSUER_LENGTH
 from jotpass.auth.device import MAX_USER_AGENT_LENGTH, Device
 from jotpass.auth.uuid7 import uuid7
 
@@ -105,6 +105,40 @@ class Revocation(models.Model):
     def __str__(self) -> str:
         """Name what was revoked."""
         return self.key
+
+
+class SigningKey(models.Model):
+    """One key of an issuer's ring. What is secret in it opens by SECRET_KEY or one of its fallbacks alone.
+
+    ``sealed`` holds the private key while it may sign, the public one while it verifies, nothing after.
+    """
+
+    kid = models.CharField("key ID", primary_key=True, max_length=64, editable=False)
+    issuer = models.CharField(max_length=MAX_ISSUER_LENGTH)
+    algorithm = models.CharField(max_length=16)
+    state = models.CharField(max_length=10)
+    sealed = models.TextField(blank=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now())
+    signing_since = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    verifies_until = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """At any moment an issuer has one key that signs, and one that signs next."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["issuer"], condition=models.Q(state="signing"), name="jotpass_one_signing_key"
+            ),
+            models.UniqueConstraint(
+                fields=["issuer"], condition=models.Q(state="pending"), name="jotpass_one_pending_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the key by its kid."""
+        return self.kid
 
 
 def session_database() -> str:

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from jotpass.auth.access_tokens import TokenPolicy
 from jotpass.auth.conf import jotpass_settings, remembered, remembered_for_each
 from jotpass.auth.key_ring import access_key_ring
+from jotpass.auth.live_key_ring import LiveKeyRing
 from jotpass.auth.refresh_tokens import RotationPolicy
 from jotpass.auth.sites import Site, default_site
 
@@ -70,13 +71,14 @@ def token_policy(site: Site | None = None) -> TokenPolicy:
         site: Whose tokens; None for the site of ISSUER and AUDIENCE.
     """
     issued_by = site or default_site()
+    keys = access_key_ring(issued_by.issuer)
     return TokenPolicy(
         issuer=issued_by.issuer,
         audience=issued_by.audience,
-        algorithm=jotpass_settings.SIGNING_ALGORITHM,
+        algorithm=None if isinstance(keys, LiveKeyRing) else jotpass_settings.SIGNING_ALGORITHM,
         lifetime=jotpass_settings.ACCESS_TOKEN_LIFETIME,
         leeway=jotpass_settings.LEEWAY,
-        keys=access_key_ring(issued_by.issuer),
+        keys=keys,
     )
 
 

@@ -55,7 +55,8 @@ def signing_key() -> str:
     policy = token_policy()
     token = jose.sign_jwt({}, policy.keys.signing, algorithm=policy.algorithm, typ=_PROBE_TYPE)
     keys = policy.keys.verification
-    jose.verify_jwt(token, keys, algorithms=[policy.algorithm], typ=_PROBE_TYPE, required=())
+    algorithms = None if policy.algorithm is None else [policy.algorithm]
+    jose.verify_jwt(token, keys, algorithms=algorithms, typ=_PROBE_TYPE, required=())
     return OK
 
 

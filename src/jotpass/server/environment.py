@@ -15,7 +15,7 @@ from environs import Env, validate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TEXTS = ("ISSUER", "AUDIENCE", "REVOCATION")
+_TEXTS = ("ISSUER", "AUDIENCE", "SIGNING_ALGORITHM", "REVOCATION")
 _LISTS = ("CLIENTS", "TRANSPORTS")
 _SECONDS = (
     "ACCESS_TOKEN_LIFETIME",
@@ -41,7 +41,8 @@ class Environment:
         secret_key_fallbacks: Former secret keys, newest first (`JOTPASS_SECRET_KEY_FALLBACKS`,
             comma-separated).
         tokens: Settings of `jotpass.auth`, each from the variable of its name: `JOTPASS_ISSUER`,
-            `JOTPASS_AUDIENCE`, `JOTPASS_CLIENTS` and `JOTPASS_TRANSPORTS` (comma-separated),
+            `JOTPASS_AUDIENCE`, `JOTPASS_SIGNING_ALGORITHM`, `JOTPASS_CLIENTS` and `JOTPASS_TRANSPORTS`
+            (comma-separated),
             `JOTPASS_REVOCATION`, and durations in seconds, such as `JOTPASS_ACCESS_TOKEN_LIFETIME`. Those
             that are unset are left out.
         allowed_hosts: Host names the server answers to (`JOTPASS_ALLOWED_HOSTS`, comma-separated).

@@ -1,4 +1,4 @@
-"""``manage.py jotpass sessions | flush | secret | check``: who is signed in, clean up, is everything well."""
+"""``manage.py jotpass sessions | keys | flush | secret | check``: look after sessions, keys and rows."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from jotpass.auth.client_secrets import hash_client_secret, new_client_secret
 from jotpass.auth.flush import DEFAULT_BATCH, MAX_BATCH, count_flushable, flush
+from jotpass.auth.management import key_commands
 from jotpass.auth.models import Session, session_database
 from jotpass.auth.printable import printable
 from jotpass.auth.revocation import revoke_session, revoke_user
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         flush_parser.add_argument("--batch", type=int, default=DEFAULT_BATCH, help="Rows at a time.")
         flush_parser.add_argument("--dry-run", action="store_true", help="Only count them.")
         commands.add_parser("secret", help="Make a secret for a service that asks about tokens.")
+        key_commands.add_arguments(commands.add_parser("keys", help="List, roll over and revoke keys."))
         check = commands.add_parser("check", help="Run the system checks of Jotpass and read the database.")
         check.add_argument("--json", action="store_true", help="Print JSON.")
 
@@ -90,6 +92,9 @@ class Command(BaseCommand):
         self.stdout.write(f"For the service, once and in secret:  {secret}")
         self.stdout.write(f"For INTROSPECTION_CLIENTS:             {hash_client_secret(secret)}")
 
+    def _keys(self, options: dict[str, Any]) -> None:
+        key_commands.run(options, self.stdout.write, self._table)
+
     def _flush(self, options: dict[str, Any]) -> None:
         if not 1 <= options["batch"] <= MAX_BATCH:
             raise CommandError(f"--batch must be from 1 to {MAX_BATCH}.")
@@ -104,7 +109,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{what} deleted.")
 
     def _check(self, options: dict[str, Any]) -> None:
-        messages = [message for message in run_checks() if (message.id or "").startswith("jotpass.")]
+        ours = run_checks(databases=[session_database()])
+        messages = [message for message in ours if (message.id or "").startswith("jotpass.")]
         counts = {
             "live_sessions": _live().count(),
             "flushable": count_flushable().total,

@@ -1,0 +1,69 @@
+"""System checks of the stored keys: is the issuer named, does every key open, and by the newest secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error as DatabaseError
+
+from jotpass.auth.conf import LOCAL_ISSUER, jotpass_settings
+from jotpass.auth.key_ring import DERIVED_ALGORITHM
+from jotpass.auth.models import SigningKey, session_database
+from jotpass.auth.signing_keys import opened_by
+from jotpass.keys.rollover import KeyState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def check_named_issuer(**_: object) -> list[CheckMessage]:
+    """With a key pair others verify, and they must know whose token it is (E035)."""
+    try:
+        named = {jotpass_settings.ISSUER, jotpass_settings.AUDIENCE}
+        stored = jotpass_settings.SIGNING_ALGORITHM != DERIVED_ALGORITHM
+        several = jotpass_settings.SITE_RESOLVER is not None
+    except (ImproperlyConfigured, TypeError):
+        return []
+    if not stored or several or LOCAL_ISSUER not in named:
+        return []
+    return [
+        Error(
+            "JOTPASS['SIGNING_ALGORITHM'] is that of a key pair, and ISSUER or AUDIENCE is unset: others "
+            "could not tell whose tokens these are.",
+            "Set both to the https address of this service.",
+            id="jotpass.E035",
+        )
+    ]
+
+
+def check_stored_keys(databases: Iterable[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Every key opens (E036), and by SECRET_KEY itself (E037). Asked where the database may be."""
+    if session_database() not in (databases or ()):
+        return []
+    try:
+        if jotpass_settings.SIGNING_ALGORITHM == DERIVED_ALGORITHM:
+            return []
+        keys = list(SigningKey.objects.using(session_database()).exclude(state=KeyState.REMOVED))
+    except (DatabaseError, ImproperlyConfigured):
+        # Not migrated yet, or told by another check.
+        return []
+    return [message for key in keys for message in _judge(key)]
+
+
+def _judge(key: SigningKey) -> Iterable[CheckMessage]:
+    position = opened_by(key)
+    if position is None:
+        yield Error(
+            f"The {key.state} key {key.kid} opens by neither SECRET_KEY nor SECRET_KEY_FALLBACKS.",
+            "Put the former SECRET_KEY into SECRET_KEY_FALLBACKS, or replace the key with: "
+            f"manage.py jotpass keys revoke {key.kid}",
+            id="jotpass.E036",
+        )
+    elif position:
+        yield Error(
+            f"The {key.state} key {key.kid} opens only by a fallback of SECRET_KEY.",
+            "Before you take the fallback away: manage.py jotpass keys rewrap",
+            id="jotpass.E037",
+        )
