@@ -11,7 +11,7 @@ from django.core.exceptions import SynchronousOnlyOperation
 from django.test import RequestFactory, override_settings
 
 from jotpass import auth
-from jotpass.auth import access_tokens, authentication, errors
+from jotpass.auth import access_tokens, asynchronous, authentication, errors, policy
 from jotpass.auth.models import Session
 from jotpass.auth.revocation import feed
 from jotpass.testing import fresh_feed, token_for
@@ -105,6 +105,22 @@ def test_whatever_turns_out_to_need_the_database_goes_to_a_thread(
     with fresh_feed():
         assert _run(lambda: auth.aauthenticate_request(request))
     assert threads == ["loop", "thread"]
+
+
+def test_keys_that_must_be_read_are_read_in_a_thread(
+    threads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A policy is built of keys, and those may be in the database."""
+    request = _request(token_for(create_user()))
+
+    def reading() -> Any:
+        Session.objects.exists()
+        return policy.request_policy()
+
+    monkeypatch.setattr(asynchronous, "request_policy", reading)
+    with fresh_feed():
+        assert _run(lambda: auth.aauthenticate_request(request))
+    assert threads == ["thread"]
 
 
 def test_a_refusal_is_raised_as_it_is_in_sync_code() -> None:

@@ -120,7 +120,8 @@ def test_a_token_of_another_session_does_not(server: Server) -> None:
     pair, other = server.sign_in().body, server.sign_in("mallory").body
     with server.connect("/ws/", "jotpass", pair["access"]) as socket:
         _said(socket)
-        for token, code in ((other["access"], "token_invalid"), ("x.y.z", "token_malformed")):
+        malformed = [(token, "token_malformed") for token in ("x.y.z", "", None, 1, ["x.y.z"])]
+        for token, code in [(other["access"], "token_invalid"), *malformed]:
             socket.send(json.dumps({"renew": token}))
             assert _said(socket) == {"code": code}
         socket.send(json.dumps({"still": "here"}))

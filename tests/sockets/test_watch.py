@@ -12,8 +12,7 @@ from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
 from jotpass.auth.channels import socket as socket_room
 from jotpass.auth.channels.socket import Socket
-from jotpass.auth.channels.watch import LOOK_INTERVAL, Watch, Watched, reason_to_end
-from jotpass.auth.policy import request_policy
+from jotpass.auth.channels.watch import LOOK_INTERVAL, Watch, Watched, reason_to_end, watch_policy
 from jotpass.auth.revocation import feed
 
 TOKEN = AccessToken({"sid": "s", "fid": "f", "jti": "j", "exp": 1000})
@@ -21,7 +20,7 @@ TOKEN = AccessToken({"sid": "s", "fid": "f", "jti": "j", "exp": 1000})
 
 def _reason(now: float = 999, **settings: Any) -> type[errors.AuthError] | None:
     with override_settings(JOTPASS=settings):
-        reason = reason_to_end(TOKEN, request_policy(), now=now)
+        reason = reason_to_end(TOKEN, watch_policy(), now=now)
     return type(reason) if reason else None
 
 
@@ -79,6 +78,19 @@ def test_the_watch_ends_with_its_last_socket() -> None:
         return len(asyncio.all_tasks()) == 1
 
     assert asyncio.run(main())
+
+
+def test_what_cannot_be_watched_is_closed(caplog: pytest.LogCaptureFixture) -> None:
+    """A mistake in the settings, say: nothing stays open that nobody looks after."""
+
+    async def main() -> errors.AuthError:
+        watch, watched = Watch(), Watched(TOKEN)
+        watch.add(watched)
+        return await asyncio.wait_for(watched.ended, 30)
+
+    with override_settings(JOTPASS={"REVOCATION": "unheard of"}):
+        assert isinstance(asyncio.run(main()), errors.ServiceUnavailable)
+    assert "cannot be watched" in caplog.text
 
 
 def test_an_application_that_does_not_listen_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,13 +52,13 @@ async def aauthenticate_request(
         CredentialError: The token is refused; the code says why.
         FeedStale: Nobody can tell whether it was revoked.
     """
-    if _needs_no_database():
-        try:
+    try:
+        if _needs_no_database():
             return authenticate_request(request, missing_user=missing_user)
-        except SynchronousOnlyOperation:
-            # Now and then something else is read: keys, or what a function of the project wants to know.
-            # Django says so before it asks the database.
-            pass
+    except SynchronousOnlyOperation:
+        # Now and then something else is read: keys, or what a function of the project wants to know. Django
+        # says so before it asks the database.
+        pass
     return await sync_to_async(authenticate_request)(request, missing_user=missing_user)
 
 

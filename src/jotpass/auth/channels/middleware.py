@@ -91,6 +91,9 @@ async def arenew_access_token(scope: Scope, token: str) -> AccessToken:
     kept: _Kept | None = scope.get(_KEPT)
     if kept is None:
         raise ValueError("this socket was not opened by an access token")
+    if not isinstance(token, str):
+        # It came in somebody's JSON.
+        raise errors.TokenMalformed
     caller = await _sender(kept.handshake.request(token))
     access_token = caller.access_token
     if access_token is None:

@@ -7,20 +7,23 @@ keeps the feed fresh: no consumer can hold it up.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
 
 from jotpass.auth import errors
-from jotpass.auth.policy import request_policy
+from jotpass.auth.conf import jotpass_settings, remembered
 from jotpass.auth.revocation import feed
 
 if TYPE_CHECKING:
     from jotpass.auth.access_tokens import AccessToken
-    from jotpass.auth.policy import RequestPolicy
+
+logger = logging.getLogger("jotpass.channels")
 
 LOOK_INTERVAL: Final = 0.25
 """Seconds between two looks at the open sockets."""
@@ -67,28 +70,65 @@ class Watch:
             self._looking.cancel()
 
     async def _look(self) -> None:
-        while True:
-            policy = request_policy()
-            if policy.revocation != "none" and not feed.is_fresh and self._is_idle():
-                self._reading = asyncio.create_task(_read_feed())
-            for watched in list(self._watched):
-                if reason := reason_to_end(watched.access_token, policy, now=time.time()):
-                    watched.end(reason)
-            await asyncio.sleep(LOOK_INTERVAL)
+        try:
+            while True:
+                self._judge(watch_policy())
+                await asyncio.sleep(LOOK_INTERVAL)
+        except Exception:
+            # What nobody watches must not stay open.
+            logger.exception("open sockets cannot be watched any more, and are closed")
+            for watched in self._watched:
+                watched.end(errors.ServiceUnavailable())
+
+    def _judge(self, policy: WatchPolicy) -> None:
+        if policy.revocation != "none" and not feed.is_fresh and self._is_idle():
+            self._reading = asyncio.create_task(_read_feed())
+        now = time.time()
+        for watched in self._watched:
+            if reason := reason_to_end(watched.access_token, policy, now=now):
+                watched.end(reason)
 
     def _is_idle(self) -> bool:
         return self._reading is None or self._reading.done()
 
 
-def reason_to_end(access_token: AccessToken, policy: RequestPolicy, *, now: float) -> errors.AuthError | None:
+@dataclass(frozen=True, slots=True)
+class WatchPolicy:
+    """What decides about an open socket; no keys, unlike a request's policy: those may have to be read.
+
+    Attributes:
+        leeway: Seconds after ``exp``.
+        revocation: Who is asked whether a token was revoked: ``none``, or the feed.
+        max_staleness: Seconds that the feed may be old.
+        fail_open: Judge by an older feed too.
+    """
+
+    leeway: float
+    revocation: str
+    max_staleness: float
+    fail_open: bool
+
+
+@remembered
+def watch_policy() -> WatchPolicy:
+    """Return what decides about open sockets, by the settings of this moment."""
+    return WatchPolicy(
+        leeway=jotpass_settings.LEEWAY.total_seconds(),
+        revocation=jotpass_settings.REVOCATION,
+        max_staleness=jotpass_settings.REVOCATION_MAX_STALENESS.total_seconds(),
+        fail_open=jotpass_settings.REVOCATION_FAIL_OPEN,
+    )
+
+
+def reason_to_end(access_token: AccessToken, policy: WatchPolicy, *, now: float) -> errors.AuthError | None:
     """Judge an open socket by what this process holds in memory; None while it may stay open.
 
     Args:
         access_token: The token that it is open by.
-        policy: What decides about requests.
+        policy: What decides.
         now: Seconds since the epoch.
     """
-    if now >= access_token.expires_at + policy.tokens.leeway.total_seconds():
+    if now >= access_token.expires_at + policy.leeway:
         return errors.TokenExpired()
     if policy.revocation == "none":
         return None
