@@ -6,6 +6,7 @@ mode send the same statement each time, so its text, its columns and their conve
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
@@ -86,8 +87,8 @@ class PreparedUpdate:
 
         Args:
             using: The database alias.
-            changes: A new value for each field that changes.
-            expected: The value that each field of the condition must have.
+            changes: A new value for each field that changes, of the type that the field reads.
+            expected: The value that each field of the condition must have, likewise.
 
         Returns:
             Whether a row was changed.
@@ -96,16 +97,19 @@ class PreparedUpdate:
         sql = self._statements.get(using)
         if sql is None:
             sql = self._statements[using] = self._prepare(using)
-        meta = self._model._meta
-        values = [(name, changes[name]) for name in self._sets]
-        values += [(name, expected[name]) for name in self._equals]
-        adapted: list[Any] = [
-            cast("Field[Any, Any]", meta.get_field(name)).get_db_prep_save(value, connection)
-            for name, value in values
+        values = [changes[name] for name in self._sets] + [expected[name] for name in self._equals]
+        adapted = [
+            field.get_db_prep_value(value, connection, prepared=True)
+            for field, value in zip(self._fields, values, strict=True)
         ]
         with connection.cursor() as cursor:
             cursor.execute(sql, adapted)
             return bool(cursor.rowcount == 1)
+
+    @cached_property
+    def _fields(self) -> list[Field[Any, Any]]:
+        meta = self._model._meta
+        return [cast("Field[Any, Any]", meta.get_field(name)) for name in (*self._sets, *self._equals)]
 
     def _prepare(self, using: str) -> str:
         quote = connections[using].ops.quote_name

@@ -104,9 +104,12 @@ def presented_refresh_token(view: ContractView) -> PresentedRefreshToken:
         if token is None:
             raise errors.RefreshInvalid
         return PresentedRefreshToken(token, str(asked))
-    if "refresh" not in _body(request) and cookie_came(request):
+    token = _body(request).get("refresh")
+    if token is None and "refresh" not in _body(request) and cookie_came(request):
         raise errors.CsrfFailed if asked is None else errors.TransportNotAllowed
-    token = view.read(serializers.RefreshRequest)["refresh"]
+    if type(token) is not str or not token:
+        # It says what is wrong. A good one is taken without it, which would copy its fields first.
+        token = view.read(serializers.RefreshRequest)["refresh"]
     if BODY not in transport_policy().allowed:
         raise errors.RefreshInvalid
     return PresentedRefreshToken(token, BODY)
