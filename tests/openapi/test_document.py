@@ -12,9 +12,28 @@ from django.urls import URLPattern
 from jotpass.auth import errors
 from jotpass.auth.drf import urls
 from jotpass.auth.drf.errors import CODES
+from jotpass.auth.drf.introspection import TokenIntrospectView
 from jotpass.auth.drf.openapi import operation_of, operations
 from jotpass.auth.drf.openapi_bodies import Body
-from jotpass.auth.drf.views import SessionView, TokenView
+from jotpass.auth.drf.serializers import (
+    PasswordRequest,
+    RefreshRequest,
+    RevocationRequest,
+    SessionSerializer,
+    SignInRequest,
+    SignOutRequest,
+    TokenRequest,
+)
+from jotpass.auth.drf.views import (
+    ReauthenticateView,
+    SessionListView,
+    SessionView,
+    SignOutView,
+    TokenRefreshView,
+    TokenRevokeView,
+    TokenVerifyView,
+    TokenView,
+)
 
 if TYPE_CHECKING:
     from tests.openapi.conftest import Site
@@ -56,6 +75,7 @@ def test_the_document_is_valid_and_whole(document: dict[str, Any]) -> None:
     assert names == {operation.name for operation in operations().values()} | {
         "whoami_retrieve",
         "whoareyou_retrieve",
+        "shop_retrieve",
     }
     schemes = set(document["components"]["securitySchemes"])
     assert schemes == {"jotpassBearer", "jotpassClient"}
@@ -73,6 +93,11 @@ def test_a_view_of_the_project_asks_for_a_bearer_token(document: dict[str, Any])
     """The scheme stands on every view that `JWTAuthentication` protects, or what a project has made of it."""
     for path in ("/whoami/", "/whoareyou/"):
         assert document["paths"][path]["get"]["security"] == [{"jotpassBearer": []}]
+
+
+def test_a_public_view_takes_a_token_or_none(document: dict[str, Any]) -> None:
+    """Where `OptionalJWTAuthentication` stands, no credential will do as well."""
+    assert document["paths"]["/shop/"]["get"]["security"] == [{"jotpassBearer": []}, {}]
 
 
 def test_each_refusal_names_its_codes_and_headers(document: dict[str, Any]) -> None:
@@ -169,3 +194,30 @@ def test_a_project_of_several_sites_may_be_asked_at_none(settings: Any) -> None:
     assert all(421 not in operation.codes for operation in operations().values())
     settings.JOTPASS = {"SITE_RESOLVER": lambda _: None}
     assert all(operation.codes[421] == ["site_unknown"] for operation in operations().values())
+
+
+def test_a_session_is_described_as_it_is_shown() -> None:
+    """Each of its members, and no other."""
+    answer = operations()[SessionListView, "GET"].answer
+    assert answer is not None
+    assert answer.properties.keys() == set(SessionSerializer.Meta.fields)
+    assert set(answer.required) == answer.properties.keys()
+
+
+@pytest.mark.parametrize(
+    ("view", "request_of_the_view"),
+    [
+        (TokenView, SignInRequest),
+        (TokenRefreshView, RefreshRequest),
+        (TokenVerifyView, TokenRequest),
+        (TokenRevokeView, RevocationRequest),
+        (TokenIntrospectView, RevocationRequest),
+        (SignOutView, SignOutRequest),
+        (ReauthenticateView, PasswordRequest),
+    ],
+)
+def test_a_request_is_described_as_it_is_read(view: type, request_of_the_view: type[Any]) -> None:
+    """A field that a view learns to read has a place in the schema."""
+    body = operations()[view, "POST"].body
+    assert body is not None
+    assert body.properties.keys() == set(request_of_the_view().fields)

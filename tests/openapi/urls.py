@@ -10,7 +10,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jotpass.auth.drf.authentication import JWTAuthentication
+from jotpass.auth.drf.authentication import JWTAuthentication, OptionalJWTAuthentication
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -35,9 +35,16 @@ class WhoAreYou(WhoAmI):
     authentication_classes = (OwnAuthentication,)
 
 
+class Shop(WhoAmI):
+    """A public view, which knows who calls if they say so."""
+
+    authentication_classes = (OptionalJWTAuthentication,)
+
+
 urlpatterns = [
     path("api/", include("jotpass.auth.drf.urls")),
     path("schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[])),
     path("whoami/", WhoAmI.as_view()),
+    path("shop/", Shop.as_view()),
     path("whoareyou/", WhoAreYou.as_view()),
 ]

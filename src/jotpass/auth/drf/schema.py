@@ -10,7 +10,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.settings import spectacular_settings
 
-from jotpass.auth.drf.authentication import JWTAuthentication
+from jotpass.auth.drf.authentication import JWTAuthentication, OptionalJWTAuthentication
 from jotpass.auth.drf.contract_view import ContractView
 from jotpass.auth.drf.openapi import (
     SECURITY_SCHEMES,
@@ -40,8 +40,9 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return list(person_security())
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
-        """Return one Security Requirement Object for each: any of them will do."""
-        return [{name: []} for name in self.name]
+        """Return one Security Requirement Object for each: any will do, or none where it is optional."""
+        requirements: list[dict[str, list[Any]]] = [{name: []} for name in self.name]
+        return [*requirements, {}] if isinstance(self.target, OptionalJWTAuthentication) else requirements
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[Schema]:
         """Return the Security Scheme Objects."""
