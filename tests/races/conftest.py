@@ -21,6 +21,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "default": {},
     "unforgiving": {"REFRESH_REUSE_GRACE": 0, "REFRESH_RECOVERY": 0},
     "limited": {"SESSIONS_PER_USER": 3},
+    "signing": {
+        "SIGNING_ALGORITHM": "ES256",
+        "ISSUER": "https://id.example",
+        "AUDIENCE": "https://id.example",
+    },
 }
 
 
@@ -60,3 +65,9 @@ def unforgiving_servers(request: pytest.FixtureRequest, fleets: Start) -> Fleet:
 def limited_servers(request: pytest.FixtureRequest, fleets: Start) -> Fleet:
     """Four processes under which a person has three sessions at most."""
     return fleets(request.param, "limited")
+
+
+@pytest.fixture
+def signing_servers(fleets: Start) -> Fleet:
+    """Four processes that sign with a stored key pair."""
+    return fleets(False, "signing")

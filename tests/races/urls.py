@@ -11,8 +11,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
+from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.flush import flush
 from jotpass.auth.revocation import revoke_user
+from jotpass.auth.signing_keys import roll_over
 from tests.projects.regular.urls import urlpatterns as regular
 
 if TYPE_CHECKING:
@@ -43,11 +45,16 @@ def _revoke(username: str) -> None:
     revoke_user(_person(username), reason="operator")
 
 
+def _roll_over() -> None:
+    roll_over(jotpass_settings.ISSUER, at_once=True)
+
+
 DEEDS: dict[str, Callable[..., None]] = {
     "create": _create,
     "change_password": _change_password,
     "deactivate": _deactivate,
     "revoke": _revoke,
+    "rollover": _roll_over,
 }
 
 
