@@ -12,15 +12,26 @@ from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
 from jotpass.auth.channels import socket as socket_room
 from jotpass.auth.channels.socket import Socket
-from jotpass.auth.channels.watch import LOOK_INTERVAL, Watch, Watched, reason_to_end, watch_policy
+from jotpass.auth.channels.watch import (
+    LOOK_INTERVAL,
+    Watch,
+    Watched,
+    feed_is_stale,
+    reason_to_end,
+    watch_policy,
+)
 from jotpass.auth.revocation import feed
 
 TOKEN = AccessToken({"sid": "s", "fid": "f", "jti": "j", "exp": 1000})
 
 
 def _reason(now: float = 999, **settings: Any) -> type[errors.AuthError] | None:
+    async def judge() -> errors.AuthError | None:
+        policy = watch_policy()
+        return reason_to_end(Watched(TOKEN), policy, now=now, stale=feed_is_stale(policy))
+
     with override_settings(JOTPASS=settings):
-        reason = reason_to_end(TOKEN, watch_policy(), now=now)
+        reason = asyncio.run(judge())
     return type(reason) if reason else None
 
 

@@ -101,7 +101,7 @@ async def arenew_access_token(scope: Scope, token: str) -> AccessToken:
     if access_token.session_id != kept.watched.access_token.session_id:
         raise errors.TokenInvalid
     scope["auth"] = access_token
-    kept.watched.access_token = access_token
+    kept.watched.renew(access_token)
     return access_token
 
 

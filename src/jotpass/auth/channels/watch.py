@@ -34,13 +34,23 @@ class Watched:
 
     Attributes:
         access_token: The token that it is open by.
+        expires_at: When that ends, seconds since the epoch.
+        keys: By what that may be revoked.
         ended: Becomes the reason why the socket must close.
     """
 
+    __slots__ = ("access_token", "ended", "expires_at", "keys")
+
     def __init__(self, access_token: AccessToken) -> None:
         """Begin with a token that is good."""
-        self.access_token = access_token
         self.ended: asyncio.Future[errors.AuthError] = asyncio.get_running_loop().create_future()
+        self.renew(access_token)
+
+    def renew(self, access_token: AccessToken) -> None:
+        """Go on with another token that is good."""
+        self.access_token = access_token
+        self.expires_at = access_token.expires_at
+        self.keys = (access_token.session_id, access_token.family_id, access_token.token_id)
 
     def end(self, reason: errors.AuthError) -> None:
         """Say that the socket must close."""
@@ -83,9 +93,9 @@ class Watch:
     def _judge(self, policy: WatchPolicy) -> None:
         if policy.revocation != "none" and not feed.is_fresh and self._is_idle():
             self._reading = asyncio.create_task(_read_feed())
-        now = time.time()
+        now, stale = time.time(), feed_is_stale(policy)
         for watched in self._watched:
-            if reason := reason_to_end(watched.access_token, policy, now=now):
+            if reason := reason_to_end(watched, policy, now=now, stale=stale):
                 watched.end(reason)
 
     def _is_idle(self) -> bool:
@@ -120,24 +130,30 @@ def watch_policy() -> WatchPolicy:
     )
 
 
-def reason_to_end(access_token: AccessToken, policy: WatchPolicy, *, now: float) -> errors.AuthError | None:
+def reason_to_end(
+    watched: Watched, policy: WatchPolicy, *, now: float, stale: bool
+) -> errors.AuthError | None:
     """Judge an open socket by what this process holds in memory; None while it may stay open.
 
     Args:
-        access_token: The token that it is open by.
+        watched: The socket.
         policy: What decides.
         now: Seconds since the epoch.
+        stale: Whether nobody can tell any more what is revoked.
     """
-    if now >= access_token.expires_at + policy.leeway:
+    if now >= watched.expires_at + policy.leeway:
         return errors.TokenExpired()
     if policy.revocation == "none":
         return None
-    if feed.knows_revoked(access_token.session_id, access_token.family_id, access_token.token_id):
+    if feed.knows_revoked(*watched.keys):
         return errors.TokenRevoked()
+    return errors.FeedStale() if stale else None
+
+
+def feed_is_stale(policy: WatchPolicy) -> bool:
+    """Whether nobody can tell any more what is revoked, and the project does not go by what it knew."""
     age = feed.age
-    if not policy.fail_open and (age is None or age > policy.max_staleness):
-        return errors.FeedStale()
-    return None
+    return not policy.fail_open and (age is None or age > policy.max_staleness)
 
 
 def watch_of_loop() -> Watch:
