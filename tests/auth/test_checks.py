@@ -71,6 +71,7 @@ BAD: dict[str, list[Any]] = {
     "AUDIENCE": [None, "", [], [""], 7, {"a"}],
     "SITE_RESOLVER": ["site", "no.such.function", 7, []],
     "SIGNING_ALGORITHM": [None, "none", "HS1", "RS265", ["HS256"]],
+    "SIGNING_KEYS": [None, "files", [], ["keys.pem"], ["file:"], [7]],
     "LEEWAY": [None, -1, "5", True],
     "ACCESS_TOKEN_LIFETIME": [None, 0, -300, "5 minutes", timedelta(0), timedelta.max],
     "REFRESH_TOKEN_LIFETIME": [None, 0, timedelta(days=-1), timedelta.max],

@@ -27,7 +27,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from jotpass.auth import errors
 from jotpass.auth.conf import LOCAL_ISSUER, Settings, configured, jotpass_settings
 from jotpass.auth.cors_checks import check_cors
-from jotpass.auth.key_checks import check_named_issuer, check_stored_keys
+from jotpass.auth.key_checks import check_given_keys, check_named_issuer, check_stored_keys
 from jotpass.auth.request_user import deferred_user
 from jotpass.keys.weak_secret import weakness_of
 
@@ -36,6 +36,7 @@ SETTING_IDS: Final[Mapping[str, str]] = {
     "AUDIENCE": "jotpass.E011",
     "SITE_RESOLVER": "jotpass.E034",
     "SIGNING_ALGORITHM": "jotpass.E012",
+    "SIGNING_KEYS": "jotpass.E038",
     "LEEWAY": "jotpass.E013",
     "ACCESS_TOKEN_LIFETIME": "jotpass.E014",
     "REFRESH_TOKEN_LIFETIME": "jotpass.E015",
@@ -83,6 +84,7 @@ def register() -> None:
         check_failures_are_kept,
         check_cors,
         check_named_issuer,
+        check_given_keys,
     ):
         register_check(check, Tags.security)
     register_check(check_stored_keys, Tags.database)

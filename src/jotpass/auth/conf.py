@@ -241,6 +241,15 @@ def _hashes(value: object) -> tuple[str, ...]:
     return hashes
 
 
+def _key_sources(value: object) -> tuple[str, ...]:
+    if value == "database":
+        return ()
+    sources = _names(value)
+    if not all(source.startswith(("file:", "env:")) and source.partition(":")[2] for source in sources):
+        raise _refuse("must be 'database', or a list out of 'file:PATH' and 'env:NAME'.")
+    return sources
+
+
 def _one_of(*choices: str) -> Callable[[object], str]:
     def parse(value: object) -> str:
         if value not in choices:
@@ -306,6 +315,7 @@ class Settings:
     AUDIENCE = Setting(LOCAL_ISSUER, _audience)
     SITE_RESOLVER = Setting(None, _callable_or_none)
     SIGNING_ALGORITHM = Setting("HS256", _one_of("HS256", "ES256", "RS256", "PS256", "Ed25519"))
+    SIGNING_KEYS = Setting("database", _key_sources)
     LEEWAY = Setting(0, _duration_or_zero)
 
     ACCESS_TOKEN_LIFETIME = Setting(timedelta(minutes=5), _positive_duration)

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error as DatabaseError
 
 from jotpass.auth.conf import LOCAL_ISSUER, jotpass_settings
+from jotpass.auth.given_keys import judge_sources
 from jotpass.auth.key_ring import DERIVED_ALGORITHM
 from jotpass.auth.models import SigningKey, session_database
 from jotpass.auth.signing_keys import opened_by
@@ -38,12 +39,24 @@ def check_named_issuer(**_: object) -> list[CheckMessage]:
     ]
 
 
+def check_given_keys(**_: object) -> list[CheckMessage]:
+    """The files and variables of SIGNING_KEYS hold keys that sign with the algorithm (E039)."""
+    try:
+        sources, algorithm = jotpass_settings.SIGNING_KEYS, jotpass_settings.SIGNING_ALGORITHM
+    except ImproperlyConfigured:
+        return []
+    if not sources or algorithm == DERIVED_ALGORITHM:
+        return []
+    fault = judge_sources(sources, algorithm)
+    return [Error(f"JOTPASS['SIGNING_KEYS'] cannot be used: {fault}.", id="jotpass.E039")] if fault else []
+
+
 def check_stored_keys(databases: Iterable[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Every key opens (E036), and by SECRET_KEY itself (E037). Asked where the database may be."""
     if session_database() not in (databases or ()):
         return []
     try:
-        if jotpass_settings.SIGNING_ALGORITHM == DERIVED_ALGORITHM:
+        if jotpass_settings.SIGNING_ALGORITHM == DERIVED_ALGORITHM or jotpass_settings.SIGNING_KEYS:
             return []
         keys = list(SigningKey.objects.using(session_database()).exclude(state=KeyState.REMOVED))
     except (DatabaseError, ImproperlyConfigured):

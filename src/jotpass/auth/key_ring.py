@@ -2,8 +2,8 @@
 
 Access and refresh tokens never share a key, so neither can stand for the other whatever their claims say.
 With HS256 every key is derived from SECRET_KEY, and SECRET_KEY_FALLBACKS keep verifying what was signed
-before it changed. With a key pair, the ring of access tokens is stored; that of refresh tokens stays as it
-is.
+before it changed. With a key pair, the ring of access tokens is stored or given by the project; that of
+refresh tokens stays as it is.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.given_keys import given_key_ring
 from jotpass.auth.signing_keys import live_key_ring, secrets_of_project
 from jotpass.keys.derived import derive_key_ring
 
@@ -32,6 +33,8 @@ def access_key_ring(issuer: str) -> KeyRing | LiveKeyRing:
     """Return the keys of access tokens of this issuer."""
     if jotpass_settings.SIGNING_ALGORITHM == DERIVED_ALGORITHM:
         return _derived(issuer, secrets_of_project())
+    if sources := jotpass_settings.SIGNING_KEYS:
+        return _given(sources, jotpass_settings.SIGNING_ALGORITHM)
     return _stored(issuer, secrets_of_project())
 
 
@@ -51,6 +54,12 @@ def _stored(issuer: str, secrets: Secrets) -> LiveKeyRing:
         return _derived(issuer, secrets).verification
 
     return live_key_ring(issuer, secrets, before)
+
+
+@lru_cache(maxsize=16)
+def _given(sources: tuple[str, ...], algorithm: str) -> LiveKeyRing:
+    """Return the one ring of these sources in this process; issuers that share it differ in ``iss``."""
+    return given_key_ring(sources, algorithm)
 
 
 def _derived(issuer: str, secrets: Secrets) -> KeyRing:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TEXTS = ("ISSUER", "AUDIENCE", "SIGNING_ALGORITHM", "REVOCATION")
-_LISTS = ("CLIENTS", "TRANSPORTS")
+_LISTS = ("CLIENTS", "TRANSPORTS", "SIGNING_KEYS")
 _SECONDS = (
     "ACCESS_TOKEN_LIFETIME",
     "REFRESH_TOKEN_LIFETIME",
@@ -41,8 +41,8 @@ class Environment:
         secret_key_fallbacks: Former secret keys, newest first (`JOTPASS_SECRET_KEY_FALLBACKS`,
             comma-separated).
         tokens: Settings of `jotpass.auth`, each from the variable of its name: `JOTPASS_ISSUER`,
-            `JOTPASS_AUDIENCE`, `JOTPASS_SIGNING_ALGORITHM`, `JOTPASS_CLIENTS` and `JOTPASS_TRANSPORTS`
-            (comma-separated),
+            `JOTPASS_AUDIENCE`, `JOTPASS_SIGNING_ALGORITHM`, `JOTPASS_SIGNING_KEYS`,
+            `JOTPASS_CLIENTS` and `JOTPASS_TRANSPORTS` (comma-separated),
             `JOTPASS_REVOCATION`, and durations in seconds, such as `JOTPASS_ACCESS_TOKEN_LIFETIME`. Those
             that are unset are left out.
         allowed_hosts: Host names the server answers to (`JOTPASS_ALLOWED_HOSTS`, comma-separated).

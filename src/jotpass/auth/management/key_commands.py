@@ -55,6 +55,8 @@ def run(options: Mapping[str, Any], say: Callable[[str], Any], table: Callable[.
         return
     if jotpass_settings.SIGNING_ALGORITHM == DERIVED_ALGORITHM:
         raise CommandError("JOTPASS['SIGNING_ALGORITHM'] is HS256: its keys are derived from SECRET_KEY.")
+    if jotpass_settings.SIGNING_KEYS:
+        raise CommandError("JOTPASS['SIGNING_KEYS'] says that the project keeps its keys itself.")
     done, text = _ACTIONS[options["action"]](issuer, options)
     say(json.dumps(done) if options["json"] else text)
     if done.get("unreadable"):
