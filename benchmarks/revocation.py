@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
-from benchmarks.machine import describe
+from benchmarks.machine import describe, in_words
 from jotpass.auth.feed import RevocationFeed
 from jotpass.auth.uuid7 import uuid7
 from tests.races.fleet import Call, Fleet, fleet
@@ -54,7 +54,7 @@ class Line:
     def __str__(self) -> str:
         bound = "" if self.bound == float("inf") else f"≤ {self.bound:g}"
         missed = ", missed" if self.value > self.bound else ""
-        return f"| {self.what} | {self.value:.3g} {self.unit} | {bound}{missed} | {self.note} |"
+        return f"| {self.what} | {self.value:.4g} {self.unit} | {bound}{missed} | {self.note} |"
 
 
 def main() -> None:
@@ -75,7 +75,7 @@ def main() -> None:
 
 def table(lines: list[Line]) -> str:
     """The measurements in Markdown, and what they were made on."""
-    machine = "; ".join(what if name == "machine" else f"{name} {what}" for name, what in describe().items())
+    machine = in_words(describe(["Django", "redis", "granian"]))
     head = "| | measured | bound | |\n|---|---:|---:|---|\n"
     return head + "\n".join(map(str, lines)) + f"\n\nOn {machine}.\n"
 

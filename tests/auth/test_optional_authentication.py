@@ -108,7 +108,7 @@ def test_a_database_that_is_away_fails_no_public_view(
     assert (answer.status_code, answer.data["token"]) == (200, False)
 
 
-def test_who_must_be_signed_in_is_told_what_was_wrong(user: Any) -> None:
+def test_who_must_be_signed_in_is_told_what_was_wrong(transactional_db: None, user: Any) -> None:
     """Reading is anonymous, writing is 401 with the reason in the challenge."""
     token = revoked(start_session(user))
     assert ask(Writable, token).status_code == 200
