@@ -85,9 +85,9 @@ def _panel(panel: Panel, top: int) -> Iterator[str]:
     for tick in range(TICKS + 1):
         value, y = ceiling * tick / TICKS, base - PLOT * tick / TICKS
         yield f'<line class="grid" x1="{LEFT}" x2="{LEFT + width}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text class="quiet" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{value:,.4g}</text>'
-    yield f'<text class="quiet" x="{LEFT}" y="{base + 20}">{low:,.4g}</text>'
-    yield f'<text class="quiet" x="{LEFT + width}" y="{base + 20}" text-anchor="end">{high:,.4g}</text>'
+        yield f'<text class="quiet" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{_number(value)}</text>'
+    yield f'<text class="quiet" x="{LEFT}" y="{base + 20}">{_number(low)}</text>'
+    yield f'<text class="quiet" x="{LEFT + width}" y="{base + 20}" text-anchor="end">{_number(high)}</text>'
     middle, along = LEFT + width / 2, escape(panel.along)
     yield f'<text class="quiet" x="{middle}" y="{base + 20}" text-anchor="middle">{along}</text>'
     for number, (name, line) in enumerate(panel.lines.items()):
@@ -95,6 +95,10 @@ def _panel(panel: Panel, top: int) -> Iterator[str]:
         path = " ".join(place(x, y) for x, y in line)
         yield f'<polyline class="line c{colour}" points="{path}"/>'
         yield f'<text class="t{colour}" x="{LEFT + width + 16}" y="{height}">{escape(name)}</text>'
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _round_up(value: float) -> float:

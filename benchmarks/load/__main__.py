@@ -43,6 +43,8 @@ def main() -> int:
     with database() as url, Progress(*columns, console=Console(stderr=True)) as progress:
         os.environ["LOAD_DATABASE_URL"] = url
         os.environ["LOAD_POOL"] = str(options.threads)
+        if options.prepared:
+            os.environ["LOAD_PREPARED"] = "1"
         os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.load.settings"
         found = measure(options, progress)
     print(found.table())
@@ -134,7 +136,7 @@ def _setting(options: argparse.Namespace) -> str:
     return (
         f"{options.rounds} interleaved rounds of {options.seconds:g} seconds each, {options.connections} kept"
         f" connections, one granian (WSGI) with {options.workers} workers of {options.threads} threads,"
-        f" PostgreSQL 18 with synchronous_commit={commit}."
+        f" PostgreSQL 18 with synchronous_commit={commit}{', and prepared statements' * options.prepared}."
     )
 
 
@@ -148,6 +150,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=4, help="threads of each")
     parser.add_argument("--connections", type=int, default=16, help="open connections")
     parser.add_argument("--durable", action="store_true", help="wait for the disk at each commit")
+    parser.add_argument("--prepared", action="store_true", help="let PostgreSQL keep plans, for everybody")
     parser.add_argument("--keep", action="store_true", help="keep a run at less than full size, too")
     parser.add_argument("--output", type=Path, help="a folder to write table, JSON and picture to")
     options = parser.parse_args()

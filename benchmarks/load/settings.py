@@ -1,6 +1,7 @@
 """One host project for all: the same middleware, pool and database; nothing but the authentication differs.
 
-LOAD_DATABASE_URL names the database, LOAD_POOL how many connections one process keeps.
+LOAD_DATABASE_URL names the database, LOAD_POOL how many connections one process keeps; with LOAD_PREPARED the
+database keeps the plans of statements.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 POOL = int(os.environ["LOAD_POOL"])
 DATABASES = {"default": dj_database_url.parse(os.environ["LOAD_DATABASE_URL"])}
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": POOL, "max_size": POOL}
+if os.environ.get("LOAD_PREPARED"):
+    DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
