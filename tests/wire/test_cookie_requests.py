@@ -36,7 +36,7 @@ def refresh(demo: program.Server) -> str:
         demo, "POST /api/token/", SAME_ORIGIN, HYBRID, "Content-Type: application/json", body=body
     )
     assert status == 200
-    found = re.search(rf"(?im)^set-cookie: {NAME}=([^;]+); .*HttpOnly.*SameSite=Strict", head)
+    found = re.search(rf"(?im)^set-cookie: *{NAME}=([^;]+); .*HttpOnly.*SameSite=Strict", head)
     assert found
     assert "Secure" not in head
     return found[1]
