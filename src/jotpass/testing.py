@@ -10,7 +10,8 @@ from unittest import mock
 
 from jotpass.auth import start_session
 from jotpass.auth.feed import POLL_INTERVAL
-from jotpass.auth.live_key_ring import held_still
+from jotpass.auth.live_key_ring import LiveKeyRing, held_still
+from jotpass.auth.policy import token_policy
 from jotpass.auth.revocation import feed
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ def fresh_feed() -> Iterator[None]:
     """
     clock = count(time.monotonic(), _TICK).__next__
     with mock.patch.object(feed, "_clock", clock), held_still():
+        keys = token_policy().keys
+        if isinstance(keys, LiveKeyRing):
+            keys.settle()
         feed.hurry()
         # Asking about nothing reads all the same.
         feed.is_revoked(max_staleness=POLL_INTERVAL)

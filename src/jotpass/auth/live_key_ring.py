@@ -164,10 +164,9 @@ class LiveKeyRing:
         return keys
 
     def settle(self) -> None:
-        """Read now what was read before, so that the next use need not."""
-        if self._keys is not None:
-            self.hurry()
-            self._current()
+        """Read now, so that the next use need not."""
+        self.hurry()
+        self._current()
 
     def _last_known(self, cause: Exception | None = None) -> StoredKeys:
         if self._keys is None or self._clock() - self._read_at > self._max_staleness():
@@ -201,11 +200,9 @@ def _fresh_until(now: float, *, lasting: bool) -> float:
 
 @contextmanager
 def held_still() -> Iterator[None]:
-    """Read once, here; inside, nothing is read again because time passes, but what is written is noticed."""
+    """Inside, nothing is read again because time passes; what is written is noticed."""
     _held.append(True)
     try:
-        for ring in list(_rings):
-            ring.settle()
         yield
     finally:
         _held.pop()
