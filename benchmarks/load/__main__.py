@@ -3,6 +3,7 @@
 --rounds N           interleaved rounds (11) of --seconds N for each contender (2)
 --workers N          processes of the server (2), of --threads N each (4)
 --connections N      that are open at once (16)
+--prepared           let PostgreSQL keep the plans of statements, for everybody
 --keep               keep table and picture of a run at less than full size, too
 --output DIR         write them there as well
 """
