@@ -164,8 +164,9 @@ def test_a_database_that_is_away_breaks_no_public_page(client: Any, monkeypatch:
     monkeypatch.setattr(feed, "_load", away)
     feed._forget()
     assert client.get("/anybody/", **_bearer(token)).json()["auth_error"] == "feed_stale"
-    with override_settings(JOTPASS={"REVOCATION": "none", "REQUEST_USER": "load"}):
-        monkeypatch.setattr("jotpass.auth.authentication._user_queryset", away)
+    with override_settings(
+        JOTPASS={"REVOCATION": "none", "REQUEST_USER": "load", "USER_QUERYSET": away},
+    ):
         answer = client.get("/anybody/", **_bearer(token))
         assert answer.json()["auth_error"] == "service_unavailable"
         assert client.get("/protected/", **_bearer(token)).status_code == 503

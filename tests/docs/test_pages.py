@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING
@@ -22,8 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def evaluate(page: Path, folder: Path) -> None:
-    """Run every fence of a page."""
-    with opened(page, folder) as document:
+    """Run every fence of a page; the files that it writes stay in the folder."""
+    with chdir(folder), opened(page, folder) as document:
         for example in document:
             example.evaluate()
 
