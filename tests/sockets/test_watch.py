@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import override_settings
@@ -22,7 +22,11 @@ from jotpass.auth.channels.watch import (
 )
 from jotpass.auth.revocation import feed
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 TOKEN = AccessToken({"sid": "s", "fid": "f", "jti": "j", "exp": 1000})
+ENDLESS = AccessToken({"sid": "s", "fid": "f", "jti": "j", "exp": 10**11})
 
 
 def _reason(now: float = 999, **settings: Any) -> type[errors.AuthError] | None:
@@ -89,6 +93,24 @@ def test_the_watch_ends_with_its_last_socket() -> None:
         return len(asyncio.all_tasks()) == 1
 
     assert asyncio.run(main())
+
+
+@pytest.mark.usefixtures("read_feed")
+def test_a_socket_that_comes_as_the_last_one_goes_is_watched() -> None:
+    """In the same turn of the loop, before the task of the last one has heard that it is over."""
+
+    async def main() -> errors.AuthError:
+        watch, going, coming = Watch(), Watched(ENDLESS), Watched(TOKEN)
+        watch.add(going)
+        await asyncio.sleep(0)
+
+        async def call(step: Callable[[Watched], None], watched: Watched) -> None:
+            step(watched)
+
+        await asyncio.gather(call(watch.discard, going), call(watch.add, coming))
+        return await asyncio.wait_for(coming.ended, 10 * LOOK_INTERVAL)
+
+    assert isinstance(asyncio.run(main()), errors.TokenExpired)
 
 
 def test_what_cannot_be_watched_is_closed(caplog: pytest.LogCaptureFixture) -> None:

@@ -77,7 +77,9 @@ class Watch:
         """Forget a socket; with the last one, the task ends."""
         self._watched.discard(watched)
         if not self._watched and self._looking is not None:
+            # Until it has heard that, it is not done: who comes in between needs a task of its own.
             self._looking.cancel()
+            self._looking = None
 
     async def _look(self) -> None:
         try:
