@@ -12,6 +12,7 @@ from django.test import RequestFactory, override_settings
 
 from jotpass import auth
 from jotpass.auth import access_tokens, asynchronous, authentication, errors, policy
+from jotpass.auth.live_key_ring import hurry_all
 from jotpass.auth.models import Session
 from jotpass.auth.revocation import feed
 from jotpass.testing import fresh_feed, token_for
@@ -113,14 +114,25 @@ def test_keys_that_must_be_read_are_read_in_a_thread(
     """A policy is built of keys, and those may be in the database."""
     request = _request(token_for(create_user()))
 
-    def reading() -> Any:
+    def reading(site: Any) -> Any:
         Session.objects.exists()
-        return policy.request_policy()
+        return policy.request_policy(site)
 
     monkeypatch.setattr(asynchronous, "request_policy", reading)
     with fresh_feed():
         assert _run(lambda: auth.aauthenticate_request(request))
     assert threads == ["thread"]
+
+
+def test_a_ring_that_must_be_read_is_read_in_a_thread(threads: list[str], settings: Any) -> None:
+    """Another request may hold it meanwhile, and the loop must not wait for that."""
+    settings.JOTPASS = {"ISSUER": "urn:a", "AUDIENCE": "urn:a", "SIGNING_ALGORITHM": "ES256"}
+    request = _request(token_for(create_user()))
+    with fresh_feed():
+        assert _run(lambda: auth.aauthenticate_request(request))
+        hurry_all()
+        assert _run(lambda: auth.aauthenticate_request(request))
+    assert threads == ["loop", "thread"]
 
 
 def test_a_refusal_is_raised_as_it_is_in_sync_code() -> None:

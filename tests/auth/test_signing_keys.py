@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event as Flag
+from threading import Thread, Timer, current_thread
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 from django.test import Client
 
 from jotpass import jose
-from jotpass.auth import errors, signing_keys
+from jotpass.auth import errors, live_key_ring, signing_keys
 from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.key_checks import check_named_issuer, check_stored_keys
 from jotpass.auth.key_ring import access_key_ring, refresh_key_ring
@@ -343,7 +346,181 @@ def test_it_lives_through_a_database_that_is_away_and_no_longer_than_it_may() ->
     with pytest.raises(errors.ServiceUnavailable):
         ring.verification  # noqa: B018
     store.broken = False
+    store.now = 32.5
     assert ring.verification is store.keys.verification
+
+
+def test_a_database_that_is_away_is_asked_once_a_second() -> None:
+    """Also where nothing is known yet: a failing one must not be asked by each request in turn."""
+    store = Store()
+    ring = store.ring()
+    store.broken = True
+    for now in (0.0, 0.5, 0.9, 1.1):
+        store.now = now
+        with pytest.raises(errors.ServiceUnavailable):
+            ring.verification  # noqa: B018
+    assert store.reads == 2
+    assert ring.is_failing
+    ring.hurry()
+    store.broken = False
+    assert ring.verification is store.keys.verification
+    assert not ring.is_failing
+
+
+def test_a_failure_counts_from_its_end() -> None:
+    """Those who waited while the database hung do not each let it hang again."""
+    store = Store()
+
+    def hang(latest: StoredKeys | None) -> StoredKeys:
+        store.reads += 1
+        store.now += 60.0
+        raise DatabaseError
+
+    ring = LiveKeyRing(hang, lambda: None, lambda: 30.0, lambda: store.now)
+    for _ in range(3):
+        with pytest.raises(errors.ServiceUnavailable):
+            ring.verification  # noqa: B018
+    assert store.reads == 1
+
+
+def test_who_has_nothing_to_go_by_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread reads from a database that hangs; no other follows it."""
+    monkeypatch.setattr(live_key_ring, "LONG_PATIENCE", 0.05)
+    reading, go_on = Flag(), Flag()
+    keys = StoredKeys(None, jose.KeySet([]), begun=True)
+
+    def hang(latest: StoredKeys | None) -> StoredKeys:
+        reading.set()
+        assert go_on.wait(30)
+        return keys
+
+    ring = LiveKeyRing(hang, lambda: None, lambda: 30.0)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lambda: ring.verification)
+        assert reading.wait(30)
+        with pytest.raises(errors.ServiceUnavailable):
+            ring.verification  # noqa: B018
+        go_on.set()
+        assert first.result(30) is keys.verification
+
+
+def test_a_reading_from_before_a_change_is_not_fresh() -> None:
+    """Whoever wrote while somebody was reading is not answered by what was read before."""
+    before = StoredKeys(None, jose.KeySet([]), begun=False)
+    key = jose.Key.generate("ES256")
+    after = StoredKeys(key, jose.KeySet([key.public_key()]), begun=True)
+    stored = before
+
+    def read_slowly(latest: StoredKeys | None) -> StoredKeys:
+        nonlocal stored
+        found = stored
+        if found is before:
+            stored = after
+            ring.hurry()
+        return found
+
+    ring = LiveKeyRing(read_slowly, lambda: None, lambda: 30.0, lambda: 0.0)
+    assert ring.verification is before.verification
+    assert not ring.is_fresh
+    assert ring.signing is key
+    assert ring.is_fresh
+
+
+def test_the_first_sign_ins_race_without_a_failure() -> None:
+    """A thread whose reading began before the first key was stored ends after it; nobody is answered 503."""
+    empty = StoredKeys(None, jose.KeySet([]), begun=False)
+    key = jose.Key.generate("ES256")
+    stored = [empty]
+    reading, go_on = Flag(), Flag()
+
+    def read(latest: StoredKeys | None) -> StoredKeys:
+        found = stored[-1]
+        if current_thread().name == "slow":
+            reading.set()
+            assert go_on.wait(30)
+        return found
+
+    def begin() -> None:
+        ring.hurry()
+        slow.start()
+        assert reading.wait(30)
+        stored.append(StoredKeys(key, jose.KeySet([key.public_key()]), begun=True))
+        Timer(0.05, go_on.set).start()
+
+    ring = LiveKeyRing(read, begin, lambda: 30.0)
+    slow = Thread(target=lambda: ring.verification, name="slow")
+    assert ring.signing is key
+    slow.join(30)
+
+
+def test_a_broken_transaction_is_nobodys_failure(db: None) -> None:
+    """What cannot be read over the connection of one request can be over that of the next."""
+    ring = access_key_ring(ISSUER)
+    assert isinstance(ring, LiveKeyRing)
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(errors.ServiceUnavailable):
+            ring.verification  # noqa: B018
+        transaction.set_rollback(False)
+    assert not ring.is_failing
+    assert ring.verification is not None
+
+
+def test_rings_come_and_go_while_all_are_told() -> None:
+    """Each request of a new site may begin a ring, in any thread."""
+    rings: list[LiveKeyRing] = []
+
+    def begin_many() -> None:
+        rings.extend(Store().ring() for _ in range(3000))
+
+    with ThreadPoolExecutor(2) as pool:
+        begun = [pool.submit(begin_many) for _ in range(2)]
+        while not all(task.done() for task in begun):
+            hurry_all()
+        for task in begun:
+            task.result()
+    assert len(rings) == 6000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_of_a_transaction_that_was_undone_signs_nothing() -> None:
+    """Whatever other threads read meanwhile, over connections of their own."""
+    ring = access_key_ring(ISSUER)
+    assert isinstance(ring, LiveKeyRing)
+
+    def elsewhere() -> None:
+        hurry_all()
+        assert ring.verification is not None
+        connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        phantom = ring.signing
+        pool.submit(elsewhere).result(30)
+        assert ring.signing.kid == phantom.kid
+        transaction.set_rollback(True)
+    assert not SigningKey.objects.exists()
+    assert ring.signing.kid != phantom.kid
+    assert ring.signing.kid == row("signing").kid
+    assert ring.is_fresh
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_is_noticed_at_once() -> None:
+    """By the process that wrote, also where somebody else read just before."""
+    ring = access_key_ring(ISSUER)
+    assert isinstance(ring, LiveKeyRing)
+    before = ring.signing.kid
+
+    def seen_elsewhere() -> set[str | None]:
+        kids = {key.kid for key in ring.verification}
+        connections.close_all()
+        return kids
+
+    with transaction.atomic():
+        assert revoke_key(ISSUER, str(before))
+        with ThreadPoolExecutor(1) as pool:
+            assert before in pool.submit(seen_elsewhere).result(30)
+    assert before not in {key.kid for key in ring.verification}
 
 
 def test_unknown_kids_cause_a_reading_in_ten_seconds() -> None:
@@ -365,7 +542,7 @@ def test_a_token_signed_elsewhere_a_moment_ago_verifies_here(user: Any) -> None:
     start_session(user)
     ring = access_key_ring(ISSUER)
     assert isinstance(ring, LiveKeyRing)
-    with mock.patch.object(signing_keys, "hurry_all"), mock.patch.object(signing_keys, "_unsettled", set()):
+    with mock.patch.object(signing_keys, "hurry_all"), mock.patch.object(signing_keys, "_mark_unsettled"):
         assert ring.verification is not None
         for _ in range(2):
             roll_over(ISSUER, at_once=True)

@@ -13,13 +13,17 @@ from django.core.exceptions import SynchronousOnlyOperation
 
 from jotpass.auth import errors
 from jotpass.auth.authentication import authenticate_request
+from jotpass.auth.live_key_ring import LiveKeyRing
 from jotpass.auth.policy import request_policy
 from jotpass.auth.revocation import feed, revoke_family, revoke_session, revoke_token, revoke_user
 from jotpass.auth.rotation import rotate_refresh_token
 from jotpass.auth.sessions import end_session, keep_session, start_session
+from jotpass.auth.sites import chosen_site
 
 if TYPE_CHECKING:
     from jotpass.auth.authentication import Authenticated, IncomingRequest
+
+_CREDENTIALS: Final = frozenset({"HTTP_AUTHORIZATION", "HTTP_COOKIE"})
 
 astart_session: Final = sync_to_async(start_session)
 arotate_refresh_token: Final = sync_to_async(rotate_refresh_token)
@@ -53,7 +57,7 @@ async def aauthenticate_request(
         FeedStale: Nobody can tell whether it was revoked.
     """
     try:
-        if _needs_no_database():
+        if _needs_no_database(request):
             return authenticate_request(request, missing_user=missing_user)
     except SynchronousOnlyOperation:
         # Now and then something else is read: keys, or what a function of the project wants to know. Django
@@ -62,9 +66,18 @@ async def aauthenticate_request(
     return await sync_to_async(authenticate_request)(request, missing_user=missing_user)
 
 
-def _needs_no_database() -> bool:
+def _needs_no_database(request: IncomingRequest) -> bool:
     """Whether, as a rule, a token is judged by what this process holds in memory."""
-    policy = request_policy()
+    if request.META.keys().isdisjoint(_CREDENTIALS):
+        return True
+    try:
+        policy = request_policy(chosen_site(request))
+    except errors.SiteUnknown:
+        # Only a credential that turns out to be ours is refused for it.
+        return False
+    keys = policy.tokens.keys
+    if isinstance(keys, LiveKeyRing) and not keys.is_fresh:
+        return False
     judged_here = policy.revocation == "none" or (policy.revocation == "feed" and feed.is_fresh)
     return judged_here and policy.deferred_user
 

@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jotpass.auth import errors
-from jotpass.auth.live_key_ring import LiveKeyRing, StoredKeys
+from jotpass.auth.live_key_ring import KeysUnreadable, LiveKeyRing, StoredKeys
 from jotpass.keys.given import read_key_ring
 
 if TYPE_CHECKING:
@@ -37,9 +36,7 @@ def given_key_ring(sources: Sequence[str], algorithm: str) -> LiveKeyRing:
             ring = read_key_ring(texts, algorithm=algorithm)
         except (OSError, ValueError) as error:
             logger.error("JOTPASS['SIGNING_KEYS'] cannot be read: %s", _said(error))  # noqa: TRY400 (a traceback may show a key)
-            if latest is None:
-                raise errors.ServiceUnavailable from None
-            return latest
+            raise KeysUnreadable from None
         seen = texts
         return StoredKeys(ring.signing, ring.verification, begun=True)
 

@@ -1,6 +1,7 @@
 """A key ring that changes while processes run: read again each second, and replaced as a whole.
 
-Reading is handed in: this room knows no tables. What verifies is one object until a key comes or goes, so a
+Reading is handed in: this room knows no tables. Who reads, and who waits or goes by the last reading, is as
+with the revocations (`jotpass.auth.feed`). What verifies is one object until a key comes or goes, so a
 verifier that was built for it need only ask whether it is still the same.
 """
 
@@ -12,27 +13,26 @@ import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from weakref import WeakSet
 
 from django.db import Error as DatabaseError
 
 from jotpass.auth import errors
+from jotpass.auth.feed import LONG_PATIENCE, PATIENCE, POLL_INTERVAL, CannotReadNow
+from jotpass.auth.weakly_held import WeaklyHeld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jotpass.jose import Key, KeySet
 
-POLL_INTERVAL: Final = 1.0
-"""Seconds after which the next use reads again: so long may a process go on with a revoked key."""
-
 UNKNOWN_KID_INTERVAL: Final = 10.0
 """Seconds between two readings that a token with an unknown ``kid`` can cause."""
 
-PATIENCE: Final = 1.0
-"""Seconds that a request waits for another one's reading before it goes by the last one."""
-
 logger = logging.getLogger("jotpass.keys")
+
+
+class KeysUnreadable(Exception):
+    """The keys cannot be read, and the log says why."""
 
 
 class StoredKeys(NamedTuple):
@@ -60,7 +60,12 @@ class LiveKeyRing:
         begin: Stores the first keys.
         max_staleness: Returns the seconds that keys may be old when they cannot be read.
         clock: Seconds that never go back.
+
+    Attributes:
+        is_failing: Whether the last attempt to read failed, and uses are answered by an earlier one, if any.
     """
+
+    is_failing: bool
 
     def __init__(
         self,
@@ -81,8 +86,16 @@ class LiveKeyRing:
         """Know nothing, as at the start of a process."""
         self._lock = threading.Lock()
         self._keys: StoredKeys | None = None
-        self._read_at = self._looked_again_at = float("-inf")
+        self._read_at = self._looked_again_at = self._failed_at = float("-inf")
         self._fresh_until = float("-inf")
+        self._hurried: object = None
+        self._read_for: object = None
+        self.is_failing = False
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the next use reads nothing."""
+        return self._keys is not None and self._clock() < self._fresh_until
 
     @property
     def signing(self) -> Key:
@@ -117,75 +130,110 @@ class LiveKeyRing:
             return False
         self._looked_again_at = now
         before = self._keys
-        self._fresh_until = float("-inf")
+        self._expire()
         return self._current() is not before
 
     def hurry(self) -> None:
         """Let the next use read first: something was written."""
-        self._fresh_until = float("-inf")
-
-    def _begun(self) -> StoredKeys:
-        keys = self._current()
-        if keys.begun:
-            return keys
-        try:
-            self._begin()
-        except DatabaseError as error:
-            logger.exception("the first signing key could not be stored")
-            raise errors.ServiceUnavailable from error
-        self.hurry()
-        return self._current()
-
-    def _current(self) -> StoredKeys:
-        keys = self._keys
-        if keys is not None and self._clock() < self._fresh_until:
-            return keys
-        if not self._lock.acquire(timeout=-1 if keys is None else PATIENCE):
-            return self._last_known()
-        try:
-            return self._reread()
-        finally:
-            self._lock.release()
-
-    def _reread(self) -> StoredKeys:
-        now = self._clock()
-        if self._keys is not None and now < self._fresh_until:
-            return self._keys
-        try:
-            keys = self._read(self._keys)
-        except DatabaseError as error:
-            logger.warning("signing keys could not be read", exc_info=True)
-            known = self._last_known(error)
-            self._fresh_until = now + POLL_INTERVAL
-            return known
-        self._keys = keys
-        self._read_at = now
-        self._fresh_until = _fresh_until(now, lasting=keys.lasting)
-        return keys
+        self._failed_at = float("-inf")
+        self._expire()
 
     def settle(self) -> None:
         """Read now, so that the next use need not."""
         self.hurry()
         self._current()
 
+    def _expire(self) -> None:
+        # In this order: who is reading sets the time, and then looks whether the mark is another one.
+        self._hurried = object()
+        self._fresh_until = float("-inf")
+
+    def _begun(self) -> StoredKeys:
+        keys = self._current()
+        if keys.begun:
+            return keys
+        if self._failed_lately():
+            raise errors.ServiceUnavailable
+        try:
+            self._begin()
+        except DatabaseError as error:
+            logger.exception("the first signing key could not be stored")
+            self._failed_at = self._clock()
+            raise errors.ServiceUnavailable from error
+        self._expire()
+        return self._current()
+
+    def _current(self) -> StoredKeys:
+        keys = self._keys
+        arrived = self._clock()
+        if keys is not None and arrived < self._fresh_until:
+            return keys
+        # Who has keys to go by does not wait for ever, and who has none does not either.
+        if not self._lock.acquire(timeout=PATIENCE if self._has_known_keys() else LONG_PATIENCE):
+            return self._last_known()
+        try:
+            return self._read_once(arrived)
+        finally:
+            self._lock.release()
+
+    def _read_once(self, arrived: float) -> StoredKeys:
+        """Read, unless somebody did so for all who arrived meanwhile, or failed to."""
+        if self._keys is not None and (self.is_fresh or self._is_fresh_for(arrived)):
+            return self._keys
+        if self._failed_lately():
+            return self._last_known()
+        started, hurried = self._clock(), self._hurried
+        try:
+            keys = self._read(self._keys)
+        except CannotReadNow as error:
+            # Nothing is wrong with the database: the next use tries.
+            return self._last_known(error)
+        except (DatabaseError, KeysUnreadable) as error:
+            if not isinstance(error, KeysUnreadable):
+                logger.warning("signing keys could not be read", exc_info=True)
+            self.is_failing = True
+            # Counted from the end, so that those who waited do not each repeat it.
+            self._failed_at = self._clock()
+            return self._last_known(error)
+        self.is_failing = False
+        self._keys, self._read_at, self._read_for = keys, started, hurried
+        self._fresh_until = _fresh_until(started, lasting=keys.lasting)
+        if self._hurried is not hurried:
+            self._fresh_until = float("-inf")
+        return keys
+
+    def _is_fresh_for(self, arrived: float) -> bool:
+        lasting = self._keys is not None and self._keys.lasting
+        return lasting and self._read_for is self._hurried and self._read_at > arrived - POLL_INTERVAL
+
+    def _failed_lately(self) -> bool:
+        return self._clock() < self._failed_at + POLL_INTERVAL
+
+    def _has_known_keys(self) -> bool:
+        keys = self._keys
+        return keys is not None and keys.begun and not self._is_too_old()
+
+    def _is_too_old(self) -> bool:
+        return self._clock() - self._read_at > self._max_staleness()
+
     def _last_known(self, cause: Exception | None = None) -> StoredKeys:
-        if self._keys is None or self._clock() - self._read_at > self._max_staleness():
+        if self._keys is None or self._is_too_old():
             raise errors.ServiceUnavailable from cause
         return self._keys
 
 
-_rings: Final[WeakSet[LiveKeyRing]] = WeakSet()
+_rings: Final[WeaklyHeld[LiveKeyRing]] = WeaklyHeld()
 
 
 def hurry_all() -> None:
     """Let every ring of this process read before its next use: something was written."""
-    for ring in list(_rings):
+    for ring in _rings.alive():
         ring.hurry()
 
 
 def forget_all() -> None:
     """Let every ring of this process begin unread, as a process does."""
-    for ring in list(_rings):
+    for ring in _rings.alive():
         ring.forget()
 
 

@@ -12,14 +12,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
-from django.db import IntegrityError, connections, transaction
-from django.db.models import Max
+from django.db import IntegrityError, InternalError, connections, transaction
+from django.db.models import Max, Subquery
 from django.db.models.functions import Now
+from django.db.transaction import TransactionManagementError
 
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.events import Event, emit_after_commit
+from jotpass.auth.feed import CannotReadNow
 from jotpass.auth.live_key_ring import LiveKeyRing, StoredKeys, hurry_all
 from jotpass.auth.models import SigningKey, TokenFamily, session_database
+from jotpass.auth.weakly_held import WeaklyHeld
 from jotpass.jose import Key, KeySet
 from jotpass.keys.rollover import KeyState, Plan, RingKey, plan, plan_revocation, plan_rollover
 from jotpass.keys.sealing import SealBroken, Secrets, open_key, seal_key
@@ -31,6 +34,9 @@ logger = logging.getLogger("jotpass.keys")
 
 SLACK: Final = timedelta(seconds=60)
 """How much longer than its last token a key verifies: for clocks, and processes that have yet to notice."""
+
+ATTEMPTS: Final = 5
+"""How often a revocation is planned while others change the keys."""
 
 _LIVE: Final = (KeyState.PENDING, KeyState.SIGNING, KeyState.RETIRING)
 
@@ -57,8 +63,22 @@ def secrets_of_project() -> Secrets:
     return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
-_unsettled: Final[set[str]] = set()
-"""Issuers whose keys a transaction has written that may yet be undone: in the tests of a project, always."""
+class _Unsettled:
+    """A transaction has written an issuer's keys, and may yet be undone: in the tests of a project, always.
+
+    It lives among what the connection does after the commit, and so ends with the transaction, or with the
+    savepoint, whichever way that ends.
+    """
+
+    def __init__(self, issuer: str) -> None:
+        self.issuer = issuer
+
+    def __call__(self) -> None:
+        """Let what is committed now be read."""
+        hurry_all()
+
+
+_unsettled: Final[WeaklyHeld[_Unsettled]] = WeaklyHeld()
 
 
 def live_key_ring(issuer: str, secrets: Secrets, extra: Callable[[float], Iterable[Key]]) -> LiveKeyRing:
@@ -103,23 +123,28 @@ class _Reading:
 
 def _read(issuer: str, secrets: Secrets, extra: Callable[[float], Iterable[Key]]) -> _Reading:
     using = session_database()
-    found = list(
-        SigningKey.objects.using(using)
-        .filter(issuer=issuer)
-        .annotate(now=Now())
-        .order_by("created_at", "kid")
-        .values_list("kid", "state", "sealed", "verifies_until", "created_at", "now")
-    )
+    # Before the rows are read: what is marked later is read again.
+    lasting = all(mark.issuer != issuer for mark in _unsettled.alive())
+    found = _found(issuer, using)
     rows = tuple(
-        (kid, state, sealed)
-        for kid, state, sealed, until, _, now in found
-        if state in _LIVE and (until is None or until > now)
+        (kid, state, sealed) for kid, state, sealed, until, _, now in found if until is None or until > now
     )
     age = (found[0][5] - found[0][4]).total_seconds() if found else 0.0
-    if not connections[using].in_atomic_block:
-        # The transaction has ended, and what was read is what became of it.
-        _unsettled.discard(issuer)
-    return _Reading(issuer, rows, secrets, tuple(extra(age)), issuer not in _unsettled)
+    return _Reading(issuer, rows, secrets, tuple(extra(age)), lasting)
+
+
+def _found(issuer: str, using: str) -> list[tuple[Any, ...]]:
+    rows = SigningKey.objects.using(using).filter(issuer=issuer, state__in=_LIVE)
+    began = (
+        SigningKey.objects.using(using).filter(issuer=issuer).order_by("created_at").values("created_at")[:1]
+    )
+    rows = rows.annotate(began=Subquery(began), now=Now()).order_by("created_at", "kid")
+    try:
+        return list(rows.values_list("kid", "state", "sealed", "verifies_until", "began", "now"))
+    except (TransactionManagementError, InternalError) as error:
+        if connections[using].in_atomic_block:
+            raise CannotReadNow from error
+        raise
 
 
 def _open(reading: _Reading) -> StoredKeys:
@@ -202,8 +227,12 @@ def revoke_key(issuer: str, kid: str) -> bool:
         Whether this call dropped it.
     """
     algorithm = jotpass_settings.SIGNING_ALGORITHM
-    done = _carry_out(issuer, lambda keys, now: plan_revocation(keys, now, kid, algorithm=algorithm))
-    return done is not None and kid in done.remove
+    for _ in range(ATTEMPTS):
+        done = _carry_out(issuer, lambda keys, now: plan_revocation(keys, now, kid, algorithm=algorithm))
+        # Somebody else was faster, and most likely at something else: a key that is known goes none the less.
+        if done is not None:
+            return kid in done.remove
+    return False
 
 
 def rewrap(issuer: str) -> tuple[int, int]:
@@ -232,15 +261,18 @@ def _carry_out(issuer: str, planned: Callable[[list[RingKey], float], Plan]) -> 
     todo = planned(keys, now.timestamp())
     if todo.does_nothing:
         return todo
-    # Generated before anything is locked: an RSA key takes a while.
+    # Before anything is locked: an RSA key takes a while, and so do many families.
+    last_token = _last_token(now) if todo.retire else now
     algorithm = jotpass_settings.SIGNING_ALGORITHM
     generated = [(state, Key.generate(algorithm).replace(use="sig")) for state in todo.generate]
     using = session_database()
     try:
         with transaction.atomic(using=using):
             rows = SigningKey.objects.using(using).filter(issuer=issuer)
+            # All, and in one order: two that change the same rows in turns would wait for each other.
+            list(rows.filter(state__in=_LIVE).order_by("kid").select_for_update().values_list("kid"))
             if todo.retire:
-                _retire(rows, todo.retire, issuer, now)
+                _retire(rows, todo.retire, issuer, last_token)
             for kid in todo.remove:
                 live = rows.filter(kid=kid, state__in=_LIVE)
                 _exactly_one(live.update(state=KeyState.REMOVED, removed_at=Now(), sealed=""))
@@ -250,8 +282,7 @@ def _carry_out(issuer: str, planned: Callable[[list[RingKey], float], Plan]) -> 
             # In one statement, and so of one moment: the first two keys were published together.
             rows.bulk_create([_new_row(issuer, state, key) for state, key in generated])
             _tell(todo, generated, using)
-            _unsettled.add(issuer)
-            transaction.on_commit(lambda: _unsettled.discard(issuer), using=using)
+            _mark_unsettled(issuer, using)
     except (Stale, IntegrityError):
         return None
     finally:
@@ -259,7 +290,13 @@ def _carry_out(issuer: str, planned: Callable[[list[RingKey], float], Plan]) -> 
     return todo
 
 
-def _retire(rows: Any, kid: str, issuer: str, now: datetime) -> None:
+def _mark_unsettled(issuer: str, using: str) -> None:
+    mark = _Unsettled(issuer)
+    _unsettled.add(mark)
+    transaction.on_commit(mark, using=using)
+
+
+def _retire(rows: Any, kid: str, issuer: str, last_token: datetime) -> None:
     row = rows.get(kid=kid)
     secrets = secrets_of_project()
     try:
@@ -270,9 +307,7 @@ def _retire(rows: Any, kid: str, issuer: str, now: datetime) -> None:
         sealed = row.sealed
     signing = rows.filter(kid=kid, state=KeyState.SIGNING)
     _exactly_one(
-        signing.update(
-            state=KeyState.RETIRING, retired_at=Now(), verifies_until=_last_token(now), sealed=sealed
-        )
+        signing.update(state=KeyState.RETIRING, retired_at=Now(), verifies_until=last_token, sealed=sealed)
     )
 
 
