@@ -358,6 +358,22 @@ class Settings:
 jotpass_settings: Final = Settings()
 
 
+class _Written(tuple[Any, ...]):
+    """Settings as they are written; SECRET_KEY among them is not for reports of errors."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<settings>"
+
+    def own(self) -> _Written:
+        """Copy what could be changed in place."""
+        project, secret, fallbacks, user_model = self
+        if isinstance(project, dict):
+            project = {name: _own(value) for name, value in project.items()}
+        return _Written((project, secret, _own(fallbacks), user_model))
+
+
 def remembered(build: Callable[[], T]) -> Callable[[], T]:
     """Keep what a function makes of the settings until one of them is another.
 
@@ -390,11 +406,13 @@ def remembered_for_each(build: Callable[[K | None], T]) -> Remembered[K, T]:
         kept = latest
         # Past the lazy object, which would be asked once for each of the four.
         settings: Any = django_settings._wrapped  # type: ignore[misc]  # noqa: SLF001
-        written = (
-            getattr(settings, "JOTPASS", None),
-            settings.SECRET_KEY,
-            settings.SECRET_KEY_FALLBACKS,
-            settings.AUTH_USER_MODEL,
+        written = _Written(
+            (
+                getattr(settings, "JOTPASS", None),
+                settings.SECRET_KEY,
+                settings.SECRET_KEY_FALLBACKS,
+                settings.AUTH_USER_MODEL,
+            )
         )
         if kept is not None and kept[0] == written:
             values = kept[1]
@@ -403,14 +421,8 @@ def remembered_for_each(build: Callable[[K | None], T]) -> Remembered[K, T]:
             except KeyError:
                 pass
         else:
-            project, secret, fallbacks, user_model = written
-            own = (
-                {name: _own(value) for name, value in project.items()}
-                if isinstance(project, dict)
-                else project
-            )
             values = {}
-            latest = ((own, secret, _own(fallbacks), user_model), values)
+            latest = (written.own(), values)
         value = build(key)
         if len(values) >= MAX_REMEMBERED:
             # The first one makes room; a thread that has just taken it is no matter.

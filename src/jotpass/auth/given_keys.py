@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jotpass.auth.live_key_ring import KeysUnreadable, LiveKeyRing, StoredKeys
 from jotpass.keys.given import read_key_ring
+from jotpass.keys.hidden import HiddenText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,11 +62,11 @@ def read_source(source: str) -> str:
     """
     kind, _, name = source.partition(":")
     if kind == "file":
-        return Path(name).read_text(encoding="utf-8")
+        return HiddenText(Path(name).read_text(encoding="utf-8"))
     if name not in os.environ:
         message = f"the environment has no {name}"
         raise ValueError(message)
-    return os.environ[name]
+    return HiddenText(os.environ[name])
 
 
 def _said(error: Exception) -> str:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from jotpass.auth.live_key_ring import LiveKeyRing
     from jotpass.jose import Key
+    from jotpass.keys.hidden import Secrets
     from jotpass.keys.key_ring import KeyRing
-    from jotpass.keys.sealing import Secrets
 
 DERIVED_ALGORITHM: Final = "HS256"
 ACCESS_TOKEN_PURPOSE: Final = "access_token"

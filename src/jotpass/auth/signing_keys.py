@@ -24,8 +24,9 @@ from jotpass.auth.live_key_ring import LiveKeyRing, StoredKeys, hurry_all
 from jotpass.auth.models import SigningKey, TokenFamily, session_database
 from jotpass.auth.weakly_held import WeaklyHeld
 from jotpass.jose import Key, KeySet
+from jotpass.keys.hidden import Secrets
 from jotpass.keys.rollover import KeyState, Plan, RingKey, plan, plan_revocation, plan_rollover
-from jotpass.keys.sealing import SealBroken, Secrets, open_key, seal_key
+from jotpass.keys.sealing import SealBroken, open_key, seal_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,7 +61,7 @@ class Rolled:
 
 def secrets_of_project() -> Secrets:
     """Return SECRET_KEY, then its fallbacks."""
-    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return Secrets((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 
 
 class _Unsettled:

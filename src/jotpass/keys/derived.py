@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from jotpass.jose import Key, KeySet
+from jotpass.keys.hidden import HiddenBytes, Secrets
 from jotpass.keys.key_ring import KeyRing
 
 if TYPE_CHECKING:
@@ -33,14 +34,13 @@ def derive_key_ring(secrets: tuple[str | bytes, ...], *, purpose: str, issuer: s
     Returns:
         A ring whose keys are named by a ``kid`` that tells nothing of the secret.
     """
-    keys = _distinct(_derive_key(secret, purpose, issuer) for secret in secrets)
+    keys = _distinct(_derive_key(secret, purpose, issuer) for secret in Secrets(secrets))
     return KeyRing(signing=keys[0], verification=KeySet(keys))
 
 
-def _derive_key(secret: str | bytes, purpose: str, issuer: str) -> Key:
-    material = secret.encode() if isinstance(secret, str) else secret
+def _derive_key(secret: HiddenBytes, purpose: str, issuer: str) -> Key:
     info = b"\x00".join((b"jotpass", purpose.encode(), issuer.encode()))
-    derived = HKDF(SHA256(), _KEY_BYTES + _KID_BYTES, salt=None, info=info).derive(material)
+    derived = HiddenBytes(HKDF(SHA256(), _KEY_BYTES + _KID_BYTES, salt=None, info=info).derive(secret))
     kid = base64.urlsafe_b64encode(derived[_KEY_BYTES:]).decode()
     return Key.from_secret(derived[:_KEY_BYTES], alg="HS256", kid=kid)
 

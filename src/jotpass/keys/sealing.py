@@ -17,9 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from jotpass.jose import JoseError, Key
-
-Secrets = tuple[str | bytes, ...]
-"""The secret that seals, then the older ones that still open, newest first."""
+from jotpass.keys.hidden import HiddenBytes, Secrets
 
 _INFO: Final = b"jotpass\x00signing_keys"
 _NONCE_BYTES: Final = 12
@@ -44,7 +42,7 @@ def seal_key(key: Key, secrets: Secrets, *, issuer: str) -> str:
         secrets: The first one seals.
         issuer: Whose key it is.
     """
-    text = json.dumps(key.to_jwk(private=key.is_private)).encode()
+    text = HiddenBytes(json.dumps(key.to_jwk(private=key.is_private)).encode())
     nonce = os.urandom(_NONCE_BYTES)
     sealed = nonce + _cipher(secrets[0]).encrypt(nonce, text, _bound_to(issuer, str(key.kid)))
     return base64.urlsafe_b64encode(sealed).decode()
@@ -63,9 +61,8 @@ def open_key(sealed: str, secrets: Secrets, *, issuer: str, kid: str) -> Opened:
         raise SealBroken from None
     for position, secret in enumerate(secrets):
         try:
-            text = _cipher(secret).decrypt(
-                content[:_NONCE_BYTES], content[_NONCE_BYTES:], _bound_to(issuer, kid)
-            )
+            nonce, rest = content[:_NONCE_BYTES], content[_NONCE_BYTES:]
+            text = HiddenBytes(_cipher(secret).decrypt(nonce, rest, _bound_to(issuer, kid)))
             return Opened(Key.from_jwk(text), position)
         except (InvalidTag, ValueError, JoseError):
             continue
@@ -73,9 +70,8 @@ def open_key(sealed: str, secrets: Secrets, *, issuer: str, kid: str) -> Opened:
 
 
 @lru_cache(maxsize=16)
-def _cipher(secret: str | bytes) -> AESGCM:
-    material = secret.encode() if isinstance(secret, str) else secret
-    return AESGCM(HKDF(SHA256(), 32, salt=None, info=_INFO).derive(material))
+def _cipher(secret: HiddenBytes) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), 32, salt=None, info=_INFO).derive(secret))
 
 
 def _bound_to(issuer: str, kid: str) -> bytes:

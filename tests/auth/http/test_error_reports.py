@@ -10,12 +10,16 @@ import pytest
 from django.test import Client
 from django.views.debug import ExceptionReporter
 
+from jotpass import jose
+from jotpass.auth import policy, signing_keys
 from jotpass.auth.drf import views
+from jotpass.keys import derived, given, sealing
 from tests.auth.http.contract import FORM, PASSWORD, Api
 from tests.projects.regular.views import WhoAmI
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from rest_framework.request import Request
 
@@ -125,6 +129,83 @@ def test_a_project_view_that_fails(
     monkeypatch.setattr(WhoAmI, "get", get)
     assert api.get("/whoami/", bearer=pair["access"]).status_code == 500
     check_reports(reports, [pair["access"]])
+
+
+@pytest.mark.parametrize("broken", ["_found", "_open", "_new_row", "seal_key"])
+def test_a_key_ring_that_fails(
+    api: Api,
+    *,
+    person: Any,
+    reports: list[str],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+) -> None:
+    """Its keys are sealed under SECRET_KEY, which each step of it is handed."""
+    settings.JOTPASS = {"ISSUER": "urn:a", "AUDIENCE": "urn:a", "SIGNING_ALGORITHM": "ES256"}
+    settings.SECRET_KEY_FALLBACKS = ["a former secret:abcdefghijklmnopqrstuvwxyz"]
+    monkeypatch.setattr(signing_keys, broken, fail)
+    credentials = {"username": person.get_username(), "password": PASSWORD}
+    assert api.post("token/", credentials).status_code == 500
+    check_reports(reports, [PASSWORD, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
+
+
+@pytest.mark.parametrize(
+    ("room", "broken"),
+    [(sealing, "AESGCM"), (sealing, "_bound_to"), (derived, "HKDF"), (derived, "_distinct")],
+)
+def test_a_key_that_cannot_be_derived(
+    api: Api,
+    *,
+    person: Any,
+    reports: list[str],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    room: Any,
+    broken: str,
+) -> None:
+    """The rooms of keys know no Django, and show no secret either."""
+    settings.JOTPASS = {"ISSUER": "urn:a", "AUDIENCE": "urn:a", "SIGNING_ALGORITHM": "ES256"}
+    settings.SECRET_KEY = "never seen before:abcdefghijklmnopqrstuvwxyz" + broken
+    monkeypatch.setattr(room, broken, fail)
+    credentials = {"username": person.get_username(), "password": PASSWORD}
+    assert api.post("token/", credentials).status_code == 500
+    check_reports(reports, [PASSWORD, settings.SECRET_KEY])
+
+
+def test_a_policy_that_cannot_be_built(
+    api: Api,
+    *,
+    person: Any,
+    reports: list[str],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Settings are compared with what they were, SECRET_KEY too."""
+    settings.JOTPASS = {"ISSUER": "urn:never-seen"}
+    monkeypatch.setattr(policy, "access_key_ring", fail)
+    credentials = {"username": person.get_username(), "password": PASSWORD}
+    assert api.post("token/", credentials).status_code == 500
+    check_reports(reports, [PASSWORD, settings.SECRET_KEY])
+
+
+def test_keys_of_the_project_that_fail(
+    api: Api,
+    *,
+    person: Any,
+    reports: list[str],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """A file of theirs holds what nobody else may read."""
+    file = tmp_path / "key.pem"
+    file.write_bytes(jose.Key.generate("ES256").to_pem(private=True))
+    settings.JOTPASS = {"SIGNING_ALGORITHM": "ES256", "SIGNING_KEYS": [f"file:{file}"]}
+    monkeypatch.setattr(given, "_complete", fail)
+    credentials = {"username": person.get_username(), "password": PASSWORD}
+    assert api.post("token/", credentials).status_code == 500
+    check_reports(reports, file.read_text().splitlines()[1:-1])
 
 
 def test_a_queryset_that_fails(api: Api, pair: dict[str, Any], reports: list[str], settings: Any) -> None:
