@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, connections, transaction
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from jotpass.auth import errors
-from jotpass.auth.access_tokens import verify_access_token
+from jotpass.auth.access_tokens import AccessToken, verify_access_token
 from jotpass.auth.models import Session
 from jotpass.auth.policy import token_policy
 from jotpass.auth.rotation import rotate_refresh_token
 from jotpass.auth.sessions import end_session, keep_session, reauthenticate_session, start_session
-from tests.auth.people import create_user
+from tests.auth.people import claims_of, create_user
 
 
 def same(user: Any) -> Any:
@@ -90,14 +91,53 @@ def test_a_sign_in_waits_for_a_change_that_is_under_way(transactional_db: None) 
     assert not Session.objects.exists()
 
 
-def test_a_password_given_again_binds_the_session_to_it(user: Any) -> None:
-    """Changed past save(), then proved: the session goes on, and so does its refresh token."""
+def test_a_password_changed_meanwhile_does_not_authenticate_again(user: Any) -> None:
+    """The one that was checked is the old one, so its session goes no further than any other of it."""
     pair = start_session(user)
+    before = Session.objects.values().get()
     changed = same(user)
     changed.set_password("another")
     get_user_model()._default_manager.filter(pk=user.pk).update(password=changed.password)
-    again = reauthenticate_session(request_of(pair, user).auth)
-    assert rotate_refresh_token(again.refresh).pair is not None
+    with pytest.raises(errors.TokenRevoked):
+        reauthenticate_session(request_of(pair, user).auth)
+    assert Session.objects.values().get() == before
+    assert rotate_refresh_token(pair.refresh).pair is None
+
+
+def test_an_old_password_between_the_row_and_its_signal_does_not_authenticate_again(user: Any) -> None:
+    """`save()` has written the account and has yet to end its sessions: whoever comes then is refused."""
+    pair = start_session(user)
+    access_token = request_of(pair, user).auth
+    met: list[type[Exception]] = []
+
+    def race(instance: Any, **_: object) -> None:
+        with pytest.raises(errors.TokenRevoked) as refusal:
+            reauthenticate_session(access_token)
+        met.append(refusal.type)
+
+    ours = post_save.receivers
+    post_save.receivers = []
+    post_save.connect(race, weak=False)
+    post_save.receivers += ours
+    post_save.sender_receivers_cache.clear()
+    try:
+        user.set_password("another")
+        user.save()
+    finally:
+        post_save.disconnect(race)
+    assert met == [errors.TokenRevoked]
+    assert rotate_refresh_token(pair.refresh).pair is None
+
+
+def test_a_session_of_a_former_secret_key_authenticates_again(user: Any, settings: Any) -> None:
+    """The same password under SECRET_KEY_FALLBACKS is no other one, and is bound to the new key."""
+    pair = start_session(user)
+    former = Session.objects.get().auth_hash
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "s" * 50, [settings.SECRET_KEY]
+    stamped = user.get_session_auth_hash()
+    access_token = AccessToken({"sid": pair.session_id, "fid": claims_of(pair.access)["fid"]})
+    assert reauthenticate_session(access_token).session_id == pair.session_id
+    assert Session.objects.get().auth_hash == stamped != former
 
 
 def test_a_deactivated_account_does_not_authenticate_again(user: Any) -> None:

@@ -1,8 +1,10 @@
-"""A deletion meets another change of the same rows: both end, whichever comes first."""
+"""A change of an account meets another change of the same rows: both end, whichever comes first."""
 
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,10 +12,12 @@ from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from jotpass.auth.access_tokens import AccessToken
+from jotpass.auth.errors import NoActiveAccount
 from jotpass.auth.flush import flush
 from jotpass.auth.models import Revocation, Session, TokenFamily
 from jotpass.auth.revocation import SLACK, revoke_sessions, revoke_user
-from jotpass.auth.sessions import end_session, start_session
+from jotpass.auth.sessions import end_session, keep_session, start_session
 from tests.auth.statements import statements
 from tests.auth.together import SECONDS, together
 
@@ -159,6 +163,32 @@ def test_a_deletion_and_a_flush_both_end(several: Any) -> None:
     doomed = get_user_model().objects.get(pk=several.pk)
     Meeting("DELETE FROM", "session").run(doomed.delete, lambda: list(flush()))
     assert not Session.objects.exists()
+
+
+def test_keeping_a_session_and_a_sign_in_both_end(several: Any, settings: Any) -> None:
+    """In one transaction with the change of the password, while a sign-in makes room for itself."""
+    settings.JOTPASS = {**settings.JOTPASS, "SESSIONS_PER_USER": 1}
+    sid = session_ids()[0]
+    family = TokenFamily.objects.get(session=sid)
+    token = AccessToken({"sub": str(several.pk), "sid": str(sid), "fid": str(family.fid)})
+    request = SimpleNamespace(user=several, auth=token)
+
+    def change_and_keep() -> None:
+        with transaction.atomic():
+            several.set_password("another password altogether")
+            assert keep_session(request)
+            several.save()
+
+    def sign_in() -> None:
+        with suppress(NoActiveAccount):
+            start_session(get_user_model().objects.get(pk=several.pk))
+
+    meeting = Meeting("UPDATE", "")
+    meeting.statement = f'UPDATE "{get_user_model()._meta.db_table}"'
+    meeting.run(change_and_keep, sign_in)
+    kept = Session.objects.get(sid=sid)
+    several.refresh_from_db()
+    assert kept.auth_hash == several.get_session_auth_hash()
 
 
 # --- what is recorded ---------------------------------------------------------------------------------------

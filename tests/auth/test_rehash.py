@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,10 +13,12 @@ from django.db import connection, transaction
 from django.test.utils import isolate_apps
 
 from jotpass.auth import errors, renewed_hash
+from jotpass.auth.access_tokens import verify_access_token
 from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.models import Revocation, Session
+from jotpass.auth.policy import token_policy
 from jotpass.auth.rotation import rotate_refresh_token
-from jotpass.auth.sessions import start_session
+from jotpass.auth.sessions import reauthenticate_session, start_session
 from tests.auth.people import PASSWORD
 from tests.auth.together import together
 
@@ -317,3 +320,17 @@ def test_many_who_sign_in_at_once_are_all_signed_in(transactional_db: None, due:
     assert all(map(lives, [pair, *pairs]))
     assert not Revocation.objects.exists()
     assert not connection.in_atomic_block
+
+
+# --- authenticating again -----------------------------------------------------------------------------------
+
+
+def test_a_renewed_hash_authenticates_again(due: Any) -> None:
+    """The password that renews the hash is the one that the session is of, and it goes on."""
+    old_hash = due.password
+    pair = start_session(due)
+    access_token = verify_access_token(pair.access, token_policy(), now=time.time())
+    assert due.check_password(PASSWORD)
+    again = reauthenticate_session(access_token)
+    assert carried_over(due, old_hash)
+    assert lives(again)

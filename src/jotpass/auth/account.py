@@ -19,6 +19,8 @@ from jotpass.auth.models import Session, session_database
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
 
 def auth_hash_of(user: Any) -> str:
     """Return the hash that changes with the user's password; empty for user models that have none."""
@@ -62,14 +64,27 @@ def unchanged_account(user: Any) -> Subquery:
     To be written into a row that must not come to be otherwise. It locks the account until the end of the
     transaction: who changes it at the same time either is seen here, or sees what is written.
     """
-    user_model: Any = get_user_model()
-    using = session_database()
-    same = {"pk": user.pk} | {
-        name: getattr(user, name) for name in ("is_active", "password") if _has_column(user_model, name)
+    same = {
+        name: getattr(user, name) for name in ("is_active", "password") if _has_column(get_user_model(), name)
     }
+    return Subquery(_locking(user).filter(**same).values("pk"))
+
+
+def hold_account(user: Any) -> None:
+    """Lock the account until the end of the transaction, if there is one.
+
+    Whoever is about to change its sessions and then the account itself calls it first: everybody locks the
+    account before its sessions, and two that lock in different order wait for ever.
+    """
+    if connections[session_database()].in_atomic_block:
+        _locking(user).values_list("pk").first()
+
+
+def _locking(user: Any) -> QuerySet[Any]:
+    using = session_database()
     no_key = connections[using].features.has_select_for_no_key_update
-    account = user_model._base_manager.using(using).select_for_update(no_key=no_key).filter(**same)
-    return Subquery(account.order_by().values("pk"))
+    accounts = get_user_model()._base_manager.using(using).select_for_update(no_key=no_key)
+    return accounts.filter(pk=user.pk).order_by()
 
 
 def _has_column(user_model: Any, name: str) -> bool:

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
-from jotpass.auth.account import auth_hash_of, stamp, unchanged_account
+from jotpass.auth.account import account_refusal, auth_hash_of, hold_account, stamp, unchanged_account
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.device import device_of
 from jotpass.auth.family_row import FamilyRow, load_family, tell
@@ -196,7 +196,7 @@ def reauthenticate_session(
         acr: The authentication context class, if it is another than before.
 
     Raises:
-        TokenRevoked: The session has ended.
+        TokenRevoked: The session has ended, or its account was given another password since.
         TransportNotAllowed: It was begun with another transport; nothing was written.
         TypeError: ``amr`` is one string.
         ServiceUnavailable: Too many racers wanted the family; nothing was written.
@@ -228,7 +228,10 @@ def _reauthenticate(
         # The session before the family, as in a revocation: two that lock in different order wait for ever.
         session.select_for_update().values_list("pk").first()
         row = load_family(fid)
-        if row is None or row.sid != sid or row.revoked or row.now >= row.ends_at or not row.user.is_active:
+        if row is None or row.sid != sid or row.revoked or row.now >= row.ends_at:
+            raise errors.TokenRevoked
+        # What the caller has checked may have been the password before the one of this moment.
+        if account_refusal(row.user, row.auth_hash, row.sid):
             raise errors.TokenRevoked
         if row.transport != transport:
             raise errors.TransportNotAllowed
@@ -237,8 +240,7 @@ def _reauthenticate(
         minted = mint_pair(row, verdict, site=chosen_site(request), here=time.time())
         if not advance(row, verdict, minted):
             return None
-        # Whoever authenticated did so with the password of this moment.
-        session.update(auth_time=row.auth_time, amr=amr, acr=row.acr, auth_hash=auth_hash_of(row.user))
+        session.update(auth_time=row.auth_time, amr=amr, acr=row.acr)
         tell(row, "reauthenticated", request)
     return minted.pair
 
@@ -282,6 +284,7 @@ def keep_session(request: Any, user: Any = None) -> bool:
     changed = request.user if user is None else user
     if sid is None or access_token is None or str(changed.pk) != access_token.subject:
         return False
+    hold_account(changed)
     take_back(sid, reason="password_changed")
     stamp(sid, auth_hash_of(changed))
     return Session.objects.using(session_database()).filter(sid=sid, revoked_at=None).exists()
