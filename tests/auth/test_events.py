@@ -11,7 +11,8 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import transaction
+from django.db import OperationalError, connections, transaction
+from django.db.utils import ConnectionHandler
 from django.dispatch import Signal
 
 from jotpass.auth import signals
@@ -118,6 +119,22 @@ def test_a_rolled_back_event_is_not_sent(transactional_db: None, events: list[Ev
             emit_after_commit(Event("revoked"), using="default")
             transaction.set_rollback(True)
     assert [event.name for event in events] == ["signed_in"]
+
+
+def test_outside_a_transaction_no_database_is_needed(
+    events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was refused without it is told while it is away."""
+
+    def away(_: object) -> None:
+        raise OperationalError
+
+    closed = ConnectionHandler({"default": connections.settings["default"]})
+    monkeypatch.setattr("jotpass.auth.events.connections", closed)
+    monkeypatch.setattr(type(closed["default"]), "connect", away)
+    emit_after_commit(Event("sign_in_failed"), using="default")
+    assert [event.name for event in events] == ["sign_in_failed"]
+    assert closed["default"].connection is None
 
 
 def test_no_line_and_no_event_holds_a_secret(

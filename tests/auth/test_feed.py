@@ -14,7 +14,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 
 from jotpass.auth import errors
-from jotpass.auth.feed import LOOK_BACK, POLL_INTERVAL, RevocationFeed
+from jotpass.auth.feed import LOOK_BACK, PATIENCE, POLL_INTERVAL, RevocationFeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -337,6 +337,47 @@ def test_a_read_that_hangs_does_not_hold_up_who_has_a_feed(
         assert not reading.done()
         let_go.set()
         assert reading.result()
+
+
+def test_a_read_that_hangs_is_waited_for_once(feed: RevocationFeed, table: Table) -> None:
+    """The patience counts from when the reading began: who comes when it is used up does not wait at all."""
+    assert not revoked(feed, "a")
+    hanging, let_go = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hanging.set()
+        let_go.wait(30)
+
+    table.during = hang
+    table.now += POLL_INTERVAL
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(revoked, feed, "a")
+        assert hanging.wait(30)
+        assert 0 < feed._left_of(PATIENCE) <= PATIENCE
+        table.now += PATIENCE / 4
+        assert feed._left_of(PATIENCE) == pytest.approx(PATIENCE * 3 / 4)
+        table.now += PATIENCE
+        assert feed._left_of(PATIENCE) == 0
+        assert not revoked(feed, "b")
+        assert not reading.done()
+        let_go.set()
+        assert not reading.result()
+    assert feed._left_of(PATIENCE) == PATIENCE
+
+
+def test_what_is_read_in_doubt_is_read_again(table: Table) -> None:
+    """It may yet be undone: after the next reading it counts only if it is still there."""
+    doubts = iter([False, True, False, False])
+    feed = RevocationFeed(table.load, table.clock, table.clock, lambda: next(doubts))
+    assert not revoked(feed, "a")
+    table.now += POLL_INTERVAL
+    table.record("a")
+    assert revoked(feed, "a")
+    table.rows.clear()
+    for _ in range(2):
+        table.now += POLL_INTERVAL
+        assert not revoked(feed, "a")
+    assert table.reads == [None, LOOK_BACK, None, LOOK_BACK]
 
 
 @pytest.mark.parametrize("read_before", [False, True], ids=["never read", "too old"])

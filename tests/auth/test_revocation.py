@@ -29,6 +29,7 @@ from jotpass.auth.revocation import (
     revoke_session,
     revoke_token,
     revoke_user,
+    revokes_now,
     take_back,
 )
 from jotpass.auth.rotation import rotate_refresh_token
@@ -357,7 +358,9 @@ class Elsewhere:
     def __init__(self) -> None:
         self.now = 0.0
         self.wall = 0.0
-        self.feed = RevocationFeed(load_revocations, lambda: self.now, lambda: self.wall + self.now)
+        self.feed = RevocationFeed(
+            load_revocations, lambda: self.now, lambda: self.wall + self.now, revokes_now
+        )
 
     def knows(self, key: str, *, after: float = POLL_INTERVAL) -> bool:
         """Whether it knows of a revocation after so many seconds."""
@@ -510,6 +513,31 @@ def test_inside_a_failed_transaction_the_last_reading_decides(
     assert not other.knows(pair.session_id, after=0)
     by_session(pair)
     assert not works(pair)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reading_of_what_is_rolled_back_lasts_for_no_more_than_a_poll(user: Any) -> None:
+    """A transaction reads its own revocation into what the process knows; a later poll takes it out again."""
+    pair = start_session(user)
+    process = Elsewhere()
+    assert not process.knows(pair.session_id)
+    with transaction.atomic():
+        by_session(pair)
+        assert process.knows(pair.session_id)
+        transaction.set_rollback(True)
+    assert not process.knows(pair.session_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_revokes_nothing_reads_no_more_than_others(user: Any) -> None:
+    """With ATOMIC_REQUESTS every reading is inside one."""
+    with CaptureQueriesContext(connection) as queries:
+        process = Elsewhere()
+        for _ in range(3):
+            with transaction.atomic():
+                process.knows("a")
+    everything = [query for query in queries if '"until" >' in query["sql"].partition(" WHERE ")[2]]
+    assert len(everything) == 1
 
 
 def test_an_ended_record_is_not_loaded(db: None) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.dispatch import Signal
 
 from jotpass.auth import signals
@@ -65,11 +66,14 @@ def emit_after_commit(event: Event, *, using: str, request: HttpRequest | None =
         using: The database whose transaction it belongs to.
         request: The request in which it happened.
     """
-
-    def emit() -> None:
+    # Django would connect to find out, and a refusal that did not need the database is told without it.
+    if connections[using].in_atomic_block:
+        transaction.on_commit(partial(_emit, event, request), using=using, robust=True)
+        return
+    try:
         _emit(event, request)
-
-    transaction.on_commit(emit, using=using, robust=True)
+    except Exception:
+        logger.exception("%s could not be told", event.name)
 
 
 def _emit(event: Event, request: HttpRequest | None) -> None:

@@ -57,6 +57,7 @@ class RevocationFeed:
         load: Reads revocations.
         clock: Seconds that never go back.
         wall: The clock by which tokens end and the loader leaves out what has ended. It may be set.
+        in_doubt: Whether what was just read may yet be undone. The next time everything is read.
 
     Attributes:
         redis_connected: Whether revocations are heard of at once; None where that is not asked for. The
@@ -70,16 +71,19 @@ class RevocationFeed:
         load: Loader,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        in_doubt: Callable[[], bool] = lambda: False,
     ) -> None:
         """Begin empty and unread: nothing is accepted before the first full load."""
         self._load = load
         self._clock = clock
         self._wall = wall
+        self._in_doubt = in_doubt
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
         self._lock = threading.Lock()
+        self._reading_since: float | None = None
         self._revoked: set[str] = set()
         self._added: dict[str, bool] = {}
         self._read_at: float | None = None
@@ -159,12 +163,12 @@ class RevocationFeed:
         """Read once for all who arrived meanwhile; who has a feed to go by does not wait for ever."""
         age = self.age
         nothing_to_go_by = age is None or age > max_staleness
-        if not self._lock.acquire(timeout=LONG_PATIENCE if nothing_to_go_by else PATIENCE):
+        if not self._lock.acquire(timeout=self._left_of(LONG_PATIENCE if nothing_to_go_by else PATIENCE)):
             return
         try:
             if self._is_fresh_for(arrived) or self._failed_lately():
                 return
-            started = self._clock()
+            started = self._reading_since = self._clock()
             try:
                 self._read(started)
             except CannotReadNow:
@@ -182,7 +186,13 @@ class RevocationFeed:
                 elif self._nudged_at > started:
                     self._fresh_until = started + NUDGE_INTERVAL
         finally:
+            self._reading_since = None
             self._lock.release()
+
+    def _left_of(self, patience: float) -> float:
+        """Take off for how long the reading under way has been waited for, by whomever."""
+        since = self._reading_since
+        return patience if since is None else max(0.0, since + patience - self._clock())
 
     def _is_fresh_for(self, arrived: float) -> bool:
         read_at = self._read_at
@@ -209,6 +219,8 @@ class RevocationFeed:
         if everything:
             self._read_all_at = started
             self._wall_ahead = wall_ahead
+        if self._in_doubt():
+            self._read_all_at = None
 
 
 def _apply(keys: set[str], changes: Iterable[tuple[str, bool]]) -> None:

@@ -77,6 +77,12 @@ def load_revocations(look_back: float | None) -> Iterator[tuple[str, bool]]:
         raise
 
 
+def revokes_now() -> bool:
+    """Whether the transaction under way has revoked something: it reads that, and may yet be rolled back."""
+    waiting = connections[session_database()].run_on_commit
+    return any(getattr(call, "func", None) == feed.add for _, call, *_ in waiting)
+
+
 def earlier_clock(ago: timedelta = timedelta(0)) -> Combinable:
     """Return the present, or what it was some time ago, by the database or by this process: the earlier one.
 
@@ -85,7 +91,7 @@ def earlier_clock(ago: timedelta = timedelta(0)) -> Combinable:
     return Least(Now() - ago, Value(timezone.now() - ago))
 
 
-feed: Final = RevocationFeed(load_revocations)
+feed: Final = RevocationFeed(load_revocations, in_doubt=revokes_now)
 
 
 def revoke_token(access_token: AccessToken, *, reason: str, request: HttpRequest | None = None) -> bool:
