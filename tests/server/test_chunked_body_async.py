@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.asgi import get_asgi_application
+from django.urls import reverse
 
 from jotpass.server.chunked_body import MAX_CHUNKED_BYTES
 from jotpass.server.chunked_body_async import measure_chunked_body_async
@@ -13,7 +16,7 @@ from jotpass.server.chunked_body_async import measure_chunked_body_async
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-CHUNKED = {"type": "http", "headers": [(b"host", b"x"), (b"transfer-encoding", b"chunked")]}
+CHUNKED: dict[str, Any] = {"type": "http", "headers": [(b"host", b"x"), (b"transfer-encoding", b"chunked")]}
 GONE: dict[str, Any] = {"type": "http.disconnect"}
 
 
@@ -53,10 +56,37 @@ def test_a_body_in_chunks_is_measured(pieces: list[bytes]) -> None:
 
 
 def test_an_endless_body_is_cut() -> None:
-    """Of a body without end one byte more than the bound is kept: too much for every endpoint."""
-    endless = iter(lambda: {"type": "http.request", "body": b"x" * 65536, "more_body": True}, None)
-    _, first, _ = _seen(CHUNKED, endless)
+    """One byte more than the bound is kept, too much for every endpoint; of the rest nothing is heard."""
+    _, first, second = _seen(CHUNKED, _pieces(*[b"x" * 65536] * 40))
     assert len(first["body"]) == MAX_CHUNKED_BYTES + 1
+    assert second == GONE
+
+
+def test_django_refuses_a_body_that_is_too_long() -> None:
+    """It answers 413 while the client is still sending."""
+    incoming = _pieces(*[b"x" * 65536] * 40)[:-2]
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0)
+        if not incoming:
+            await asyncio.Event().wait()
+        return incoming.pop()
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    kind = (b"content-type", b"application/json")
+    scope = CHUNKED | {
+        "method": "POST",
+        "path": reverse("jotpass:token"),
+        "query_string": b"",
+        "client": ("192.0.2.1", 1),
+        "headers": [(b"host", b"testserver"), (b"transfer-encoding", b"chunked"), kind],
+    }
+    async_to_sync(measure_chunked_body_async(get_asgi_application()))(scope, receive, send)
+    assert sent[0]["status"] == 413
+    assert b"request_too_large" in sent[1]["body"]
 
 
 def test_a_client_that_goes_is_not_answered() -> None:
