@@ -27,6 +27,7 @@ class Conversation(AsyncJsonWebsocketConsumer):  # type: ignore[misc] # untyped
                 "sid": token and token.session_id,
                 "subprotocols": self.scope["subprotocols"],
                 "headers": [value.decode() for _, value in self.scope["headers"]],
+                "scope": repr(self.scope),
             }
         )
 

@@ -7,7 +7,7 @@ answered. The URL is not looked at: addresses end up in logs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ class Handshake:
     """
 
     scope: Scope
-    token: str | None
+    token: str | None = field(repr=False)
 
     def request(self, token: str | None = None) -> ASGIRequest:
         """Return the handshake as a request that authenticates like any other.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from channels.db import database_sync_to_async
@@ -70,7 +71,8 @@ class JWTAuthMiddleware:
         watch = watch_of_loop()
         watch.add(watched)
         try:
-            scope = _introduced(handshake, caller) | {_KEPT: _Kept(handshake, watched)}
+            kept = _Kept(replace(handshake, token=None), watched)
+            scope = _introduced(handshake, caller) | {_KEPT: kept}
             await socket.serve(self.inner, scope, watched.ended)
         finally:
             watch.discard(watched)
