@@ -155,6 +155,36 @@ def test_an_application_that_does_not_listen_is_cancelled(monkeypatch: pytest.Mo
     assert sent.count("websocket.close") == 1
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_client_that_reads_nothing_holds_nobody_up(monkeypatch: pytest.MonkeyPatch, is_open: bool) -> None:
+    """A server may wait with the close until the client reads: after a while that is given up."""
+    monkeypatch.setattr(socket_room, "TIDY_UP", 0.01)
+
+    async def main() -> list[str]:
+        asked: list[str] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            asked.append(message["type"])
+            if message["type"] == "websocket.close":
+                await asyncio.Event().wait()
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "websocket.connect"}
+
+        async def application(_: Any, receive: Any, __: Any) -> None:
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
+
+        socket = Socket(receive, send, [])
+        ended = asyncio.get_running_loop().create_future()
+        ended.set_result(errors.TokenExpired())
+        serving = socket.serve(application, {}, ended) if is_open else socket.refuse(errors.TokenExpired())
+        await asyncio.wait_for(serving, 30)
+        return asked
+
+    assert asyncio.run(main())[-1] == "websocket.close"
+
+
 def test_an_error_of_the_application_is_not_swallowed() -> None:
     """The server logs it, as without the middleware."""
 

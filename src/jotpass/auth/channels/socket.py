@@ -26,7 +26,7 @@ TRY_AGAIN_LATER: Final = 1013
 """The close code when nobody can tell whether the token was revoked."""
 
 TIDY_UP: Final = 10.0
-"""Seconds that an application has after the close, before it is cancelled."""
+"""Seconds for the close itself, and as many for the application after it, before it is cancelled."""
 
 
 def close_code_of(error: errors.AuthError) -> int | None:
@@ -57,12 +57,9 @@ class Socket:
         code; only to whom no page of ours sent is it not opened at all.
         """
         await self._receive()
-        code = close_code_of(error)
-        if code is None:
-            await self._send({"type": "websocket.close"})
-            return
-        await self.send({"type": "websocket.accept"})
-        await self._send({"type": "websocket.close", "code": code, "reason": error.code})
+        if close_code_of(error) is not None:
+            await self.send({"type": "websocket.accept"})
+        await self._say_closed(error)
 
     async def serve(
         self, application: Application, scope: Scope, ended: asyncio.Future[errors.AuthError] | None
@@ -113,11 +110,17 @@ class Socket:
         self._is_closed = True
         # First, nobody may be listening any more: granian would wait for a message to send after it.
         await _cancelled(self._pending)
-        # The client may have gone at the same moment, which each server says in its own way.
+        await self._say_closed(reason)
+
+    async def _say_closed(self, reason: errors.AuthError) -> None:
+        message: dict[str, Any] = {"type": "websocket.close"}
+        if code := close_code_of(reason):
+            message |= {"code": code, "reason": reason.code}
+        # The client may have gone at the same moment, which each server says in its own way; or it reads
+        # nothing, and some servers wait until it does.
         with contextlib.suppress(Exception):
-            await self._send(
-                {"type": "websocket.close", "code": close_code_of(reason), "reason": reason.code}
-            )
+            async with asyncio.timeout(TIDY_UP):
+                await self._send(message)
 
 
 async def _cancelled(*futures: asyncio.Future[Any] | None) -> None:
