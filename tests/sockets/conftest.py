@@ -10,6 +10,7 @@ from tests.sockets.server import Server, servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -41,4 +42,12 @@ def brief_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("brief")
     settings = {"ACCESS_TOKEN_LIFETIME": 5}
     with servers(1, f"sqlite:///{folder / 'database.sqlite3'}", folder, settings) as (started,):
+        yield started
+
+
+@pytest.fixture
+def key_pair_server(tmp_path: Path) -> Iterator[Server]:
+    """A process that signs with a key pair, and hosts two sites."""
+    settings = {"SIGNING_ALGORITHM": "ES256", "SITE_RESOLVER": "tests.sockets.site.site_by_host"}
+    with servers(1, f"sqlite:///{tmp_path / 'database.sqlite3'}", tmp_path, settings) as (started,):
         yield started

@@ -42,6 +42,12 @@ class Server:
 
     port: int
     log: Path = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
+
+    def manage(self, *command: str) -> None:
+        """Run a management command of its project."""
+        run = [sys.executable, "-m", "tests.sockets.site", *command]
+        subprocess.run(run, env=self.environment, check=True, timeout=60)
 
     @property
     def origin(self) -> str:
@@ -86,11 +92,16 @@ class Server:
         return answer
 
     def connect(
-        self, path: str = "/ws/", *subprotocols: Any, origin: str | None = None, **headers: str
+        self,
+        path: str = "/ws/",
+        *subprotocols: Any,
+        host: str = "127.0.0.1",
+        origin: str | None = None,
+        **headers: str,
     ) -> ClientConnection:
         """Open a WebSocket."""
         return connect(
-            f"ws://127.0.0.1:{self.port}{path}",
+            f"ws://{host}:{self.port}{path}",
             subprotocols=list(subprotocols) or None,
             origin=origin,  # type: ignore[arg-type] # a NewType of str
             additional_headers=headers,
@@ -115,7 +126,7 @@ def servers(
     with contextlib.ExitStack() as stack:
         started = []
         for port in [free_port() for _ in range(count)]:
-            server = Server(port, folder / f"{port}.log")
+            server = Server(port, folder / f"{port}.log", environment)
             process = ServerProcess(
                 bound(*command, "--port", str(port)),
                 log=server.log,

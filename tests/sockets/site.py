@@ -1,7 +1,7 @@
 """The project that a test serves over ASGI, in a process of its own: the regular one, and WebSockets.
 
 SOCKETS_DATABASE is the URL of its database, and SOCKETS_JOTPASS, in JSON, the JOTPASS setting. `python -m
-tests.sockets.site` makes the tables and the people who sign in.
+tests.sockets.site` makes the tables and the people who sign in, and with arguments runs a management command.
 """
 
 from __future__ import annotations
@@ -24,6 +24,14 @@ from tests.projects.regular import settings as regular
 USERNAME = "vitor"
 OTHER_USERNAME = "mallory"
 PASSWORD = "correct horse battery staple"
+ISSUER = "https://id.example"
+
+
+def site_by_host(request: Any) -> Any:
+    """Tell two sites apart: one by the server's address, one by the name ``localhost``."""
+    sites = import_module("jotpass.auth.sites")
+    issuer = "https://local.example" if request.get_host().startswith("localhost") else ISSUER
+    return sites.Site(issuer, issuer)
 
 
 def configure() -> None:
@@ -47,6 +55,9 @@ def application() -> Any:
 
 if __name__ == "__main__":
     configure()
+    if sys.argv[1:]:
+        call_command(*sys.argv[1:])
+        sys.exit()
     call_command("migrate", verbosity=0)
     for name in (USERNAME, OTHER_USERNAME):
         get_user_model().objects.create_user(username=name, password=PASSWORD)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from jotpass import jose
 from tests.auth.people import claims_of
 from tests.server.program import SECONDS
-from tests.sockets.site import USERNAME
+from tests.sockets.site import ISSUER, USERNAME
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -146,6 +147,25 @@ def test_an_idle_socket_closes_when_its_session_ends(two_servers: list[Server], 
         assert _end(socket) == (4401, "token_revoked")
         other_socket.send(json.dumps({"still": "here"}))
         assert _said(other_socket) == {"still": "here"}
+
+
+def test_a_socket_is_judged_by_the_site_that_it_was_opened_at(key_pair_server: Server) -> None:
+    """A token of one site opens nothing at another, and is watched by the keys of its own."""
+    here = key_pair_server.sign_in().body["access"]
+    there = key_pair_server.sign_in(headers={"Host": "localhost"}).body["access"]
+    for token, host in ((here, "localhost"), (there, "127.0.0.1")):
+        with key_pair_server.connect("/ws/", "jotpass", token, host=host) as socket:
+            assert _end(socket) == (4401, "token_invalid")
+    with key_pair_server.connect("/ws/", "jotpass", there, host="localhost") as socket:
+        _said(socket)
+        kid = jose.peek_unverified(here).header["kid"]
+        with key_pair_server.connect("/ws/", "jotpass", here) as socket_here:
+            _said(socket_here)
+            key_pair_server.manage("jotpass", "keys", "revoke", kid, f"--issuer={ISSUER}")
+            assert _end(socket_here) == (4401, "token_invalid")
+        socket.send(json.dumps({"still": "here"}))
+        assert _said(socket) == {"still": "here"}
+    assert "Traceback" not in key_pair_server.output
 
 
 def test_nothing_went_wrong_on_the_way(two_servers: list[Server]) -> None:

@@ -6,11 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import DatabaseError
 from django.test import override_settings
 
+from jotpass import jose
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
 from jotpass.auth.channels import socket as socket_room
+from jotpass.auth.channels import watch as watch_room
 from jotpass.auth.channels.socket import Socket
 from jotpass.auth.channels.watch import (
     LOOK_INTERVAL,
@@ -18,15 +21,27 @@ from jotpass.auth.channels.watch import (
     Watched,
     feed_is_stale,
     reason_to_end,
+    refused_by_key,
     watch_policy,
 )
+from jotpass.auth.live_key_ring import LiveKeyRing, StoredKeys
+from jotpass.auth.policy import token_policy
 from jotpass.auth.revocation import feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TOKEN = AccessToken({"sid": "s", "fid": "f", "jti": "j", "exp": 1000})
-ENDLESS = AccessToken({"sid": "s", "fid": "f", "jti": "j", "exp": 10**11})
+
+def token_until(exp: float, key: jose.Key | None = None) -> AccessToken:
+    """A verified token; its key is the one that signs at the moment."""
+    ours = token_policy()
+    key = key or ours.keys.signing
+    claims = {"iss": ours.issuer, "sid": "s", "fid": "f", "jti": "j", "exp": exp}
+    return AccessToken(jose.Verifier(key, issuer=ours.issuer).verify(jose.sign_jwt(claims, key), now=0))
+
+
+TOKEN = token_until(1000)
+ENDLESS = token_until(10**11)
 
 
 def _reason(now: float = 999, **settings: Any) -> type[errors.AuthError] | None:
@@ -81,18 +96,18 @@ def test_a_stale_feed_closes_all(read_feed: list[float]) -> None:
 def test_the_watch_ends_with_its_last_socket() -> None:
     """No task is left behind in a loop where nothing is open."""
 
-    async def main() -> bool:
+    async def main() -> None:
         watch = Watch()
         watched = [Watched(TOKEN), Watched(TOKEN)]
         for each in watched:
             watch.add(each)
-        await asyncio.wait_for(asyncio.gather(*(each.ended for each in watched)), 10 * LOOK_INTERVAL)
+        await asyncio.gather(*(each.ended for each in watched))
         for each in watched:
             watch.discard(each)
-        await asyncio.sleep(0)
-        return len(asyncio.all_tasks()) == 1
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*left, return_exceptions=True)
 
-    assert asyncio.run(main())
+    asyncio.run(asyncio.wait_for(main(), 30))
 
 
 @pytest.mark.usefixtures("read_feed")
@@ -111,6 +126,99 @@ def test_a_socket_that_comes_as_the_last_one_goes_is_watched() -> None:
         return await asyncio.wait_for(coming.ended, 10 * LOOK_INTERVAL)
 
     assert isinstance(asyncio.run(main()), errors.TokenExpired)
+
+
+class Ring:
+    """A key ring whose stored keys a test sets, by a clock that it sets, too."""
+
+    def __init__(self, *keys: jose.Key) -> None:
+        """Begin with these."""
+        self.keys, self.now, self.lasting, self.is_away = keys, 0.0, True, False
+        self.live = LiveKeyRing(self._read, lambda: None, lambda: 30.0, clock=lambda: self.now)
+
+    def _read(self, _: StoredKeys | None) -> StoredKeys:
+        if self.is_away:
+            raise DatabaseError
+        return StoredKeys(None, jose.KeySet(self.keys), begun=True, lasting=self.lasting)
+
+
+@pytest.fixture
+def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
+    """The ring of every issuer, with two keys."""
+    ring = Ring(*(jose.Key.generate("ES256").replace(kid=kid) for kid in "ab"))
+    monkeypatch.setattr(watch_room, "access_key_ring", lambda _: ring.live)
+    return ring
+
+
+def _refused(*tokens: AccessToken) -> list[tuple[AccessToken, type[errors.AuthError]]]:
+    async def judge() -> Any:
+        return refused_by_key([Watched(token) for token in tokens])
+
+    return [(token, type(reason)) for _, token, reason in asyncio.run(judge())]
+
+
+def test_a_revoked_key_ends_what_it_signed(ring: Ring) -> None:
+    """However long its tokens would live; those of the other keys stay, whatever comes or goes."""
+    of_a, of_b = (token_until(10**11, key) for key in ring.keys)
+    assert not _refused(of_a, of_b)
+    ring.now, ring.keys = 2.0, (ring.keys[1], jose.Key.generate("ES256").replace(kid="c"))
+    assert _refused(of_a, of_b) == [(of_a, errors.TokenInvalid)]
+
+
+def test_keys_that_nobody_can_read_end_all(ring: Ring) -> None:
+    """As requests are refused then: not before REVOCATION_MAX_STALENESS."""
+    token = token_until(10**11, ring.keys[0])
+    assert not _refused(token)
+    ring.now, ring.is_away = 29.0, True
+    assert not _refused(token)
+    ring.now = 31.0
+    assert _refused(token) == [(token, errors.ServiceUnavailable)]
+
+
+def test_what_a_transaction_may_yet_undo_ends_nothing(ring: Ring) -> None:
+    """The watch reads over a connection of its own, where the keys of such a transaction cannot be seen."""
+    token = token_until(10**11, ring.keys[0])
+    ring.keys, ring.lasting = (), False
+    assert not _refused(token)
+
+
+@pytest.mark.usefixtures("read_feed")
+@pytest.mark.parametrize("revocation", ["feed", "none"])
+def test_the_watch_asks_for_the_keys(ring: Ring, revocation: str) -> None:
+    """Again and again, whoever else is asked; a socket that went on with a token of a good key stays."""
+
+    async def main() -> tuple[bool, errors.AuthError]:
+        watch = Watch()
+        kept, renewed = (Watched(token_until(10**11, ring.keys[0])) for _ in "12")
+        for watched in (kept, renewed):
+            watch.add(watched)
+        await asyncio.sleep(2 * LOOK_INTERVAL)
+        assert not kept.ended.done()
+        renewed.renew(token_until(10**11, ring.keys[1]))
+        ring.now, ring.keys = 2.0, ring.keys[1:]
+        reason = await asyncio.wait_for(kept.ended, 30)
+        return renewed.ended.done(), reason
+
+    with override_settings(JOTPASS={"REVOCATION": revocation}):
+        renewed_ended, reason = asyncio.run(main())
+    assert isinstance(reason, errors.TokenInvalid)
+    assert not renewed_ended
+
+
+@pytest.mark.usefixtures("read_feed")
+def test_keys_that_cannot_be_asked_for_close_all(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mistake where the keys are read is one of the watch: nothing stays open."""
+
+    async def main() -> errors.AuthError:
+        watch, watched = Watch(), Watched(ENDLESS)
+        watch.add(watched)
+        return await asyncio.wait_for(watched.ended, 30)
+
+    monkeypatch.setattr(watch_room, "access_key_ring", lambda _: 1 // 0)
+    assert isinstance(asyncio.run(main()), errors.ServiceUnavailable)
+    assert "cannot be watched" in caplog.text
 
 
 def test_what_cannot_be_watched_is_closed(caplog: pytest.LogCaptureFixture) -> None:

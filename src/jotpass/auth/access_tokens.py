@@ -171,6 +171,11 @@ class AccessToken(Mapping[str, Any]):
         """When it ends (``exp``), seconds since the epoch."""
         return self.claims["exp"]  # type: ignore[no-any-return]
 
+    @property
+    def key(self) -> jose.Key:
+        """The key that its signature was verified with."""
+        return cast("jose.ClaimsSet", self.claims).key
+
 
 @sensitive_variables()
 def issue_access_token(

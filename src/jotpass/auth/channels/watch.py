@@ -1,7 +1,8 @@
 """The watch over open WebSockets: each ends when its access token expires or is revoked, idle or not.
 
 One task for each event loop looks at all its sockets, by what the feed has in memory. A thread of its own
-keeps the feed fresh: no consumer can hold it up.
+keeps the feed fresh, and asks for every socket whether the key that signed its token still counts: no
+consumer can hold it up.
 """
 
 from __future__ import annotations
@@ -18,10 +19,17 @@ from channels.db import database_sync_to_async
 
 from jotpass.auth import errors
 from jotpass.auth.conf import jotpass_settings, remembered
+from jotpass.auth.key_ring import access_key_ring
+from jotpass.auth.live_key_ring import LiveKeyRing
 from jotpass.auth.revocation import feed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from jotpass.auth.access_tokens import AccessToken
+    from jotpass.jose import KeySet
+
+    Refused = tuple["Watched", AccessToken, errors.AuthError]
 
 logger = logging.getLogger("jotpass.channels")
 
@@ -93,15 +101,22 @@ class Watch:
                 watched.end(errors.ServiceUnavailable())
 
     def _judge(self, policy: WatchPolicy) -> None:
-        if policy.revocation != "none" and not feed.is_fresh and self._is_idle():
-            self._reading = asyncio.create_task(_read_feed())
+        if self._reading is None or self._reading.done():
+            if self._reading is not None:
+                # What went wrong there goes wrong here.
+                self._reading.result()
+            self._reading = asyncio.create_task(self._read(policy))
         now, stale = time.time(), feed_is_stale(policy)
         for watched in self._watched:
             if reason := reason_to_end(watched, policy, now=now, stale=stale):
                 watched.end(reason)
 
-    def _is_idle(self) -> bool:
-        return self._reading is None or self._reading.done()
+    async def _read(self, policy: WatchPolicy) -> None:
+        read = database_sync_to_async(_read, thread_sensitive=False, executor=_reader)
+        for watched, token, reason in await read(policy, list(self._watched)):
+            # It may have been renewed meanwhile.
+            if watched.access_token is token:
+                watched.end(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +182,41 @@ _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionar
 _reader: Final = ThreadPoolExecutor(1, "jotpass-feed")
 
 
-async def _read_feed() -> None:
-    await database_sync_to_async(feed.refresh, thread_sensitive=False, executor=_reader)()
+def _read(policy: WatchPolicy, sockets: Iterable[Watched]) -> list[Refused]:
+    if policy.revocation != "none":
+        feed.refresh()
+    return refused_by_key(sockets)
+
+
+def refused_by_key(sockets: Iterable[Watched]) -> list[Refused]:
+    """Find the sockets whose tokens' signatures do not count any more, because the key was revoked.
+
+    Args:
+        sockets: Those that are open.
+
+    Returns:
+        Of each that must close: the socket, the token that was judged, and why.
+    """
+    refused: list[Refused] = []
+    rings: dict[str, KeySet | errors.AuthError | None] = {}
+    for watched in sockets:
+        token = watched.access_token
+        if token.issuer not in rings:
+            rings[token.issuer] = _keys_of(token.issuer)
+        keys = rings[token.issuer]
+        if isinstance(keys, errors.AuthError):
+            refused.append((watched, token, keys))
+        elif keys is not None and token.key not in keys:
+            refused.append((watched, token, errors.TokenInvalid()))
+    return refused
+
+
+def _keys_of(issuer: str) -> KeySet | errors.AuthError | None:
+    """Return what verifies, why nobody can tell, or None: ask again."""
+    ring = access_key_ring(issuer)
+    try:
+        keys = ring.verification
+    except errors.ServiceUnavailable as error:
+        return error
+    # Neither what was known before, nor what a transaction elsewhere may yet undo: it cannot be seen here.
+    return None if isinstance(ring, LiveKeyRing) and not ring.is_fresh else keys
