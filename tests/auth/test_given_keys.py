@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from jotpass import jose
 from jotpass.auth import errors
 from jotpass.auth.authentication import authenticate_access_token
+from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.key_checks import check_given_keys
 from jotpass.auth.live_key_ring import hurry_all
 from jotpass.auth.models import SigningKey
@@ -98,3 +99,10 @@ def test_the_command_leaves_them_alone(settings: Any) -> None:
     configure(settings, "env:X")
     with pytest.raises(CommandError, match="SIGNING_KEYS"):
         call_command("jotpass", "keys", "rollover")
+
+
+@pytest.mark.parametrize("value", ["database", ["database"], ("database",)])
+def test_the_default_may_be_written_out(settings: Any, value: Any) -> None:
+    """As the environment can, which knows lists alone."""
+    settings.JOTPASS = {"SIGNING_KEYS": value}
+    assert jotpass_settings.SIGNING_KEYS == ()

@@ -14,12 +14,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections, transaction
 from django.test import Client
+from django.utils import timezone
 
 from jotpass import jose
 from jotpass.auth import errors, live_key_ring, signing_keys
 from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.key_checks import check_named_issuer, check_stored_keys
 from jotpass.auth.key_ring import access_key_ring, refresh_key_ring
+from jotpass.auth.lifetimes import Lifetimes
 from jotpass.auth.live_key_ring import LiveKeyRing, StoredKeys, hurry_all
 from jotpass.auth.models import SigningKey, session_database
 from jotpass.auth.rotation import rotate_refresh_token
@@ -114,7 +116,7 @@ def test_a_key_does_not_sign_before_every_verifier_can_have_it(user: Any) -> Non
     signing = row("signing").kid
     again = roll_over(ISSUER)
     assert not again.changed
-    assert 0 < again.wait <= 300
+    assert 300 < again.wait <= 360
     assert row("signing").kid == signing
     assert roll_over(ISSUER, at_once=True).changed
     assert row("signing").kid != signing
@@ -221,6 +223,24 @@ def test_tokens_of_before_live_out_their_time(user: Any, settings: Any) -> None:
     renewed = rotate_refresh_token(before.refresh).pair
     assert renewed is not None
     assert accepted(renewed.access)
+
+
+def test_longer_tokens_of_before_live_out_their_time_too(user: Any, settings: Any) -> None:
+    """Where LIFETIMES gave a session more than ACCESS_TOKEN_LIFETIME, and clocks may differ."""
+    es256 = settings.JOTPASS | {
+        "ISSUER": "https://longer.example",
+        "LIFETIMES": lambda *_, **__: Lifetimes(access=timedelta(minutes=30)),
+        "LEEWAY": 60,
+    }
+    settings.JOTPASS = es256 | {"SIGNING_ALGORITHM": "HS256"}
+    before = start_session(user)
+    settings.JOTPASS = es256
+    assert accepted(start_session(user).access)
+    keys = SigningKey.objects.filter(issuer="https://longer.example")
+    for minutes, lives in ((29, True), (32, False)):
+        keys.update(created_at=timezone.now() - timedelta(minutes=minutes))
+        hurry_all()
+        assert accepted(before.access) is lives
 
 
 def test_another_algorithm_comes_with_the_rollover_after_next(user: Any, settings: Any) -> None:

@@ -122,7 +122,7 @@ def test_a_young_pending_key_waits() -> None:
     todo = plan_rollover(ring.rows(), ring.now, algorithm="ES256")
     assert todo.does_nothing
     assert todo.wait == pytest.approx(PUBLISH_AHEAD - 100)
-    ring.now += 200
+    ring.now += PUBLISH_AHEAD - 100
     assert plan_rollover(ring.rows(), ring.now, algorithm="ES256").promote == ring.only(KeyState.PENDING).kid
 
 

@@ -242,7 +242,8 @@ def _hashes(value: object) -> tuple[str, ...]:
 
 
 def _key_sources(value: object) -> tuple[str, ...]:
-    if value == "database":
+    # The environment knows lists alone.
+    if value in ("database", ["database"], ("database",)):
         return ()
     sources = _names(value)
     if not all(source.startswith(("file:", "env:")) and source.partition(":")[2] for source in sources):

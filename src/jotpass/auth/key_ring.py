@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.given_keys import given_key_ring
-from jotpass.auth.signing_keys import live_key_ring, secrets_of_project
+from jotpass.auth.signing_keys import live_key_ring, longest_validity, secrets_of_project, stored_issuers
 from jotpass.keys.derived import derive_key_ring
 
 if TYPE_CHECKING:
@@ -38,6 +38,14 @@ def access_key_ring(issuer: str) -> KeyRing | LiveKeyRing:
     return _stored(issuer, secrets_of_project())
 
 
+def issuers_in_use() -> tuple[str, ...]:
+    """Return whose keys of access tokens this process can be asked for, as far as is known."""
+    stored = jotpass_settings.SIGNING_ALGORITHM != DERIVED_ALGORITHM and not jotpass_settings.SIGNING_KEYS
+    if stored and jotpass_settings.SITE_RESOLVER is not None:
+        return stored_issuers()
+    return (jotpass_settings.ISSUER,)
+
+
 def refresh_key_ring(issuer: str) -> KeyRing:
     """Return the keys of refresh tokens of this issuer: HMAC keys, whatever signs the access tokens."""
     return derive_key_ring(secrets_of_project(), purpose=REFRESH_TOKEN_PURPOSE, issuer=issuer)
@@ -46,11 +54,16 @@ def refresh_key_ring(issuer: str) -> KeyRing:
 @lru_cache(maxsize=256)
 def _stored(issuer: str, secrets: Secrets) -> LiveKeyRing:
     """Return the one ring of an issuer in this process."""
+    longest: float | None = None
 
     def before(seconds: float) -> Iterable[Key]:
-        # What HS256 signed until the ring began lives out its time, and not a moment longer.
+        # What HS256 signed until the ring began lives out its time, and not a moment longer. Sessions are
+        # asked for theirs once: those that began since are no matter.
+        nonlocal longest
         if seconds > jotpass_settings.ACCESS_TOKEN_LIFETIME.total_seconds():
-            return ()
+            longest = longest_validity().total_seconds() if longest is None else longest
+            if seconds > longest:
+                return ()
         return _derived(issuer, secrets).verification
 
     return live_key_ring(issuer, secrets, before)

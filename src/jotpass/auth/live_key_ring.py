@@ -98,6 +98,15 @@ class LiveKeyRing:
         return self._keys is not None and self._clock() < self._fresh_until
 
     @property
+    def begun(self) -> bool:
+        """Whether there is a key that signs; asking makes none.
+
+        Raises:
+            ServiceUnavailable: They cannot be read, and were not for too long.
+        """
+        return self._current().begun
+
+    @property
     def signing(self) -> Key:
         """The key that signs; the first one is made by whoever first asks for it.
 

@@ -21,12 +21,15 @@ from django.db.migrations.recorder import MigrationRecorder
 from jotpass import jose
 from jotpass.auth import errors
 from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.key_ring import access_key_ring, issuers_in_use
+from jotpass.auth.live_key_ring import LiveKeyRing
 from jotpass.auth.models import Session, session_database
-from jotpass.auth.policy import token_policy
 from jotpass.auth.revocation import feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from jotpass.keys.key_ring import KeyRing
 
 logger = logging.getLogger("jotpass.readiness")
 
@@ -51,13 +54,22 @@ _PROBE_TYPE: Final = "readiness+jwt"
 
 
 def signing_key() -> str:
-    """Sign something that never leaves the process, and verify it."""
-    policy = token_policy()
-    token = jose.sign_jwt({}, policy.keys.signing, algorithm=policy.algorithm, typ=_PROBE_TYPE)
-    keys = policy.keys.verification
-    algorithms = None if policy.algorithm is None else [policy.algorithm]
-    jose.verify_jwt(token, keys, algorithms=algorithms, typ=_PROBE_TYPE, required=())
-    return OK
+    """Sign something that never leaves the process, and verify it; for each issuer."""
+    outcomes = {_examine_keys(access_key_ring(issuer)) for issuer in issuers_in_use()}
+    return FAILED if FAILED in outcomes else OK
+
+
+def _examine_keys(keys: KeyRing | LiveKeyRing) -> str:
+    live = keys if isinstance(keys, LiveKeyRing) else None
+    if live and not live.begun:
+        # Whoever signs in first makes them; a probe does not.
+        return OK
+    algorithm = None if live else jotpass_settings.SIGNING_ALGORITHM
+    token = jose.sign_jwt({}, keys.signing, algorithm=algorithm, typ=_PROBE_TYPE)
+    algorithms = None if algorithm is None else [algorithm]
+    jose.verify_jwt(token, keys.verification, algorithms=algorithms, typ=_PROBE_TYPE, required=())
+    # Requests are answered by the keys of before, which may have been replaced for a reason.
+    return FAILED if live and live.is_failing else OK
 
 
 def database() -> str:

@@ -164,6 +164,12 @@ def _open(reading: _Reading) -> StoredKeys:
     return StoredKeys(signing, KeySet([*verification, *reading.extra]), begun, reading.lasting)
 
 
+def stored_issuers() -> tuple[str, ...]:
+    """Return every issuer that has a key."""
+    live = SigningKey.objects.using(session_database()).filter(state__in=_LIVE)
+    return tuple(live.order_by("issuer").values_list("issuer", flat=True).distinct())
+
+
 def ring_keys(issuer: str) -> tuple[list[RingKey], datetime]:
     """Read every key of an issuer as a plan sees it, and the database's time."""
     rows = list(SigningKey.objects.using(session_database()).filter(issuer=issuer).annotate(now=Now()))
@@ -315,9 +321,15 @@ def _retire(rows: Any, kid: str, issuer: str, last_token: datetime) -> None:
 def _last_token(now: datetime) -> datetime:
     """Return when the last access token that is alive, or signed by who has yet to notice, has expired."""
     families = TokenFamily.objects.using(session_database())
-    last = families.aggregate(issued=Max("access_expires_at"), longest=Max("access_lifetime"))
-    longest = max(jotpass_settings.ACCESS_TOKEN_LIFETIME, last["longest"] or timedelta(0))
-    return max(now + longest, last["issued"] or now) + jotpass_settings.LEEWAY + SLACK
+    issued = families.aggregate(issued=Max("access_expires_at"))["issued"] or now
+    return max(now + longest_validity(), issued + jotpass_settings.LEEWAY) + SLACK
+
+
+def longest_validity() -> timedelta:
+    """Return for how long an access token of any session may be accepted."""
+    families = TokenFamily.objects.using(session_database())
+    longest = families.aggregate(longest=Max("access_lifetime"))["longest"] or timedelta(0)
+    return max(jotpass_settings.ACCESS_TOKEN_LIFETIME, longest) + jotpass_settings.LEEWAY
 
 
 def _new_row(issuer: str, state: KeyState, key: Key) -> SigningKey:

@@ -33,7 +33,7 @@ class Site:
 
     Attributes:
         issuer: ``iss``, compared exactly.
-        audience: ``aud``, one or several; a token must name one of them.
+        audience: ``aud``, one or several; a token must name one of them. A list becomes a tuple.
 
     Raises:
         TypeError: Something is no string.
@@ -45,6 +45,12 @@ class Site:
 
     def __post_init__(self) -> None:
         """Refuse what no token could say."""
+        given: object = self.audience
+        if isinstance(given, list):
+            # A site is looked up by its hash.
+            object.__setattr__(self, "audience", tuple(given))
+        elif not isinstance(given, str | tuple):
+            raise TypeError("the audience of a Site is a string or a tuple of strings")
         audiences = (self.audience,) if isinstance(self.audience, str) else self.audience
         if not all(isinstance(name, str) for name in (self.issuer, *audiences)):
             raise TypeError("a Site is an issuer and an audience: a string, and a string or a tuple of them")

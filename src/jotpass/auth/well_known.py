@@ -16,7 +16,7 @@ from jotpass.auth.non_atomic import non_atomic
 from jotpass.auth.policy import token_policy
 from jotpass.auth.refusals import refusal_response
 from jotpass.auth.sites import chosen_site
-from jotpass.keys.rollover import PUBLISH_AHEAD
+from jotpass.keys.rollover import JWK_SET_MAX_AGE
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -44,7 +44,7 @@ def jwks(request: HttpRequest) -> HttpResponseBase:
     body = published.to_json().encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     response = HttpResponse(body, content_type=JWK_SET_MEDIA_TYPE)
-    response["Cache-Control"] = f"public, max-age={PUBLISH_AHEAD:.0f}"
+    response["Cache-Control"] = f"public, max-age={JWK_SET_MAX_AGE:.0f}"
     response["ETag"] = etag
     return get_conditional_response(request, etag=etag, response=response) or response
 

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PUBLISH_AHEAD: Final = 300.0
-"""Seconds that a key is published before it signs: as long as a verifier may keep the JWK Set."""
+JWK_SET_MAX_AGE: Final = 300.0
+"""Seconds that a verifier may keep the JWK Set."""
+
+PUBLISH_AHEAD: Final = JWK_SET_MAX_AGE + 60.0
+"""Seconds that a key is published before it signs: and a minute for processes that are late."""
 
 
 class KeyState(StrEnum):

@@ -10,8 +10,9 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from jotpass import jose
 from jotpass.auth import readiness as room
-from jotpass.auth.access_tokens import TokenPolicy
-from jotpass.auth.policy import token_policy
+from jotpass.auth.key_ring import access_key_ring
+from jotpass.auth.live_key_ring import hurry_all
+from jotpass.auth.models import SigningKey
 from jotpass.auth.readiness import PARTS, readiness
 from jotpass.auth.revocation import feed
 from jotpass.keys.key_ring import KeyRing
@@ -19,6 +20,7 @@ from tests.auth.http.contract import Api, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ALL_WELL = dict.fromkeys(PARTS, "ok")
 
@@ -90,19 +92,46 @@ def test_a_key_that_cannot_sign_is_said(
 ) -> None:
     """Such as one that verifies alone."""
     key = jose.Key.generate("ES256")
-    sound = token_policy()
-    unusable = TokenPolicy(
-        issuer=sound.issuer,
-        audience=sound.audience,
-        algorithm="ES256",
-        lifetime=sound.lifetime,
-        leeway=sound.leeway,
-        keys=KeyRing(key.public_key(), jose.KeySet([key.public_key()])),
-    )
-    monkeypatch.setattr(room, "token_policy", lambda: unusable)
+    unusable = KeyRing(key.public_key(), jose.KeySet([key.public_key()]))
+    monkeypatch.setattr(room, "access_key_ring", lambda _: unusable)
     answer = api.get("/readyz")
     assert answer.status_code == 503
     assert read(answer)["parts"] == ALL_WELL | {"signing_key": "failed"}
+
+
+def test_a_file_of_keys_that_cannot_be_read_is_said(
+    api: Api, transactional_db: None, settings: Any, tmp_path: Path
+) -> None:
+    """Requests are answered by the keys of before, but a key that was taken out of it still counts there."""
+    file = tmp_path / "key.pem"
+    pem = jose.Key.generate("ES256").to_pem(private=True)
+    file.write_bytes(pem)
+    settings.JOTPASS = {"SIGNING_ALGORITHM": "ES256", "SIGNING_KEYS": [f"file:{file}"]}
+    for content, found in ((pem, "ok"), (b"half of a fi", "failed"), (pem, "ok")):
+        file.write_bytes(content)
+        hurry_all()
+        readiness._forget()
+        assert read(api.get("/readyz"))["parts"] == ALL_WELL | {"signing_key": found}
+
+
+def test_a_probe_makes_no_keys(api: Api, transactional_db: None, settings: Any) -> None:
+    """Of several sites, those that have keys are examined; the one of ISSUER may be nobody's."""
+    settings.JOTPASS = {
+        "ISSUER": "https://nobody.example",
+        "AUDIENCE": "https://nobody.example",
+        "SIGNING_ALGORITHM": "ES256",
+        "SITE_RESOLVER": lambda _: None,
+    }
+    assert read(api.get("/readyz"))["parts"] == ALL_WELL
+    assert not SigningKey.objects.exists()
+    assert access_key_ring("https://site.example").signing.is_private
+    readiness._forget()
+    assert read(api.get("/readyz"))["parts"] == ALL_WELL
+    assert set(SigningKey.objects.values_list("issuer", flat=True)) == {"https://site.example"}
+    SigningKey.objects.update(sealed="")
+    hurry_all()
+    readiness._forget()
+    assert read(api.get("/readyz"))["parts"] == ALL_WELL | {"signing_key": "failed"}
 
 
 def test_revocations_that_cannot_be_read_are_said(

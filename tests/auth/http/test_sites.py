@@ -198,3 +198,13 @@ def test_a_site_is_made_of_strings(issuer: Any, audience: Any) -> None:
     """Anything else is a mistake that shows where it is made."""
     with pytest.raises(TypeError, match="a string"):
         Site(issuer, audience)
+
+
+def test_a_list_of_audiences_is_taken_for_a_tuple() -> None:
+    """Policies are kept by site, so a site must have a hash; what is neither is refused at once."""
+    site = Site("urn:a", ["urn:b", "urn:c"])  # type: ignore[arg-type]
+    assert site == Site("urn:a", ("urn:b", "urn:c"))
+    assert token_policy(site).audience == ("urn:b", "urn:c")
+    for audience in ({"urn:b"}, None, 5):
+        with pytest.raises(TypeError):
+            Site("urn:a", audience)  # type: ignore[arg-type]

@@ -124,7 +124,10 @@ def _revoke(issuer: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], st
     if not revoke_key(issuer, kid):
         message = f"{kid} was removed before, or somebody else is changing the keys: look again."
         raise CommandError(message)
-    return {"revoked": kid}, f"{kid} is revoked. Within a second no process accepts what it signed."
+    return {"revoked": kid}, (
+        f"{kid} is revoked. Within a second no process of this project accepts what it signed; "
+        "other services do until they read the JWK Set again."
+    )
 
 
 def _rewrap(issuer: str, _: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
