@@ -42,6 +42,7 @@ def jwt_required(
 
     With the middleware or without it. Django's session and its CSRF token play no part in such a view: only
     the token counts, and one that came in a cookie has to prove where it was sent from.
+    ``cache_page`` belongs above it, to see what the answer varies by.
 
     Args:
         view: A function; ``method_decorator(jwt_required, name="dispatch")`` takes it to a class.
