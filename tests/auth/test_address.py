@@ -12,7 +12,7 @@ from django.test import RequestFactory, override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jotpass.auth.address import client_address, parse_address
+from jotpass.auth.address import _tell_of_proxy, client_address, parse_address
 from jotpass.auth.device import device_of
 
 PEER = "192.0.2.1"
@@ -39,6 +39,8 @@ def request_with(forwarded: str | None, peer: str = PEER) -> Any:
         (1, "203.0.113.9:4711", "203.0.113.9"),
         (1, "::ffff:203.0.113.9", "203.0.113.9"),
         (1, "fe80::1%eth0", "fe80::1"),
+        (1, "64:ff9b::203.0.113.9", "203.0.113.9"),
+        (1, "64:ff9b:1::cb00:7109", "64:ff9b:1::cb00:7109"),
     ],
 )
 def test_the_hop_that_the_outermost_own_proxy_wrote(
@@ -104,3 +106,25 @@ def test_what_is_parsed_is_an_address(text: str) -> None:
     """In the one form that it has, or nothing."""
     address = parse_address(text)
     assert not address or str(ipaddress.ip_address(address)) == address == parse_address(address)
+
+
+@pytest.mark.parametrize(
+    ("count", "request_", "lines"),
+    [
+        (0, request_with("203.0.113.9", ""), 1),
+        (0, request_with("203.0.113.9", "127.0.0.1"), 1),
+        (0, request_with("203.0.113.9", "172.17.0.2"), 1),
+        (0, request_with("203.0.113.9"), 0),
+        (0, request_with(None, "127.0.0.1"), 0),
+        (1, request_with("203.0.113.9", "127.0.0.1"), 0),
+    ],
+)
+def test_a_proxy_that_nobody_told_of_is_told_of_once(
+    settings: Any, caplog: pytest.LogCaptureFixture, count: int, request_: Any, lines: int
+) -> None:
+    """A header from a peer of one's own, and not one that anybody may have sent."""
+    _tell_of_proxy.cache_clear()
+    settings.JOTPASS = {"TRUSTED_PROXY_COUNT": count}
+    for _ in range(2):
+        client_address(request_)
+    assert [record.name for record in caplog.records] == ["jotpass.address"] * lines

@@ -370,3 +370,31 @@ def test_nobody_listens_where_nothing_is_asked(db: None, settings: Any) -> None:
     assert "jotpass.W018" in {message.id for message in run_checks()}
     settings.JOTPASS = {"REVOCATION_REDIS_URL": "redis://localhost"}
     assert not {"jotpass.W018", "jotpass.E043"} & {message.id for message in run_checks()}
+
+
+# --- an option that the package does not know ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["foo=bar", "db=x"])
+def test_an_option_that_redis_does_not_know_is_an_error_of_the_checks(settings: Any, query: str) -> None:
+    """And not of every reading; a known one is none."""
+    settings.JOTPASS = {"REVOCATION_REDIS_URL": f"redis://:hush@localhost/0?{query}"}
+    found = [message for message in run_checks() if message.id == "jotpass.E040"]
+    assert len(found) == 1
+    assert "hush" not in str(found)
+    settings.JOTPASS = {"REVOCATION_REDIS_URL": "redis://localhost/0?health_check_interval=3"}
+    assert "jotpass.E040" not in {message.id for message in run_checks()}
+
+
+def test_no_thread_dies_of_an_option(process: Callable[..., Process]) -> None:
+    """Who goes on all the same has Redis away, and one thread of each kind."""
+    one = process("redis://localhost/0?foo=bar")
+    one.channel.listen()
+    one.channel.publish()
+    until(lambda: one.feed.redis_connected is False)
+    one.channel.finish()
+    assert one.channel._sent.is_set()
+    assert {name: thread.is_alive() for name, thread in one.channel._threads.items()} == {
+        "listener": True,
+        "publisher": True,
+    }

@@ -303,11 +303,23 @@ def _contradictions() -> Iterable[CheckMessage | None]:
             "pip install 'jotpass[redis]'",
             id="jotpass.E043",
         )
+    elif chosen.REVOCATION_REDIS_URL and not _redis_understands(chosen.REVOCATION_REDIS_URL):
+        # Without what was written: it may hold a password.
+        yield Error(
+            "JOTPASS['REVOCATION_REDIS_URL'] has an option that the package redis does not know.",
+            id=SETTING_IDS["REVOCATION_REDIS_URL"],
+        )
     if chosen.REVOCATION_REDIS_URL and chosen.REVOCATION == "none":
         yield CheckWarning(
             "JOTPASS['REVOCATION_REDIS_URL'] is set, and JOTPASS['REVOCATION'] is 'none': nobody listens.",
             id="jotpass.W018",
         )
+
+
+def _redis_understands(url: str) -> bool:
+    from jotpass.auth.feed_channel import is_usable  # noqa: PLC0415 (an extra that need not be installed)
+
+    return is_usable(url)
 
 
 def _secret_keys() -> Iterable[tuple[str, str | bytes]]:

@@ -5,6 +5,9 @@ person. The loose ones, for a user name from anywhere and for an address whateve
 the guesses over addresses or over names. Whoever has signed in from an address before is not kept out by the
 loose ones there: nobody locks the owner of an account out from afar.
 
+All this needs the addresses of the clients. Behind a proxy that TRUSTED_PROXY_COUNT does not know of, or at a
+Unix socket, all have one, and five wrong passwords of anybody keep the owner of a user name out for a while.
+
 An attempt is judged before its password is looked at, and again afterwards: of any number of attempts at the
 same time, no more than the limit learn whether they were right. What is counted by is not in the cache in
 clear, and says nothing of whether there is such an account.
@@ -24,6 +27,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.utils.crypto import salted_hmac
 
 from jotpass.auth import errors
+from jotpass.auth.address import is_shared
 from jotpass.auth.conf import FailureLimit, jotpass_settings
 
 if TYPE_CHECKING:
@@ -39,20 +43,6 @@ PATIENCE: Final = 1.0
 
 _ATTEMPTS: Final = 8
 
-_SHARED_NETWORKS: Final = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "::1/128",
-        "fc00::/7",
-        "fe80::/10",
-    )
-)
 _IPV6_SITE: Final = 64
 
 
@@ -87,7 +77,7 @@ class Attempt:
         self._tight = _counters(
             [("name-and-address", (name, site), settings.SIGN_IN_FAILURES_PER_NAME_AND_ADDRESS)], now
         )
-        by_address = None if _is_shared(address) else settings.SIGN_IN_FAILURES_PER_ADDRESS
+        by_address = None if is_shared(address) else settings.SIGN_IN_FAILURES_PER_ADDRESS
         self._loose = _counters(
             [
                 ("name", (name,), settings.SIGN_IN_FAILURES_PER_NAME),
@@ -163,11 +153,6 @@ def site_of(address: str) -> str:
     if ":" not in address:
         return address
     return str(ipaddress.ip_network((address, _IPV6_SITE), strict=False))
-
-
-def _is_shared(address: str) -> bool:
-    """Tell whether an address may stand for everybody: unknown, or of a proxy or network of one's own."""
-    return not address or any(ipaddress.ip_address(address) in network for network in _SHARED_NETWORKS)
 
 
 def _counters(

@@ -107,7 +107,7 @@ class RevocationChannel:
         while not self._stopped.is_set():
             try:
                 self._hear()
-            except (RedisError, OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 (a thread that dies is begun anew by every reading)
                 was_there = self._feed.redis_connected
                 self._note(connected=False, why=error)
                 delay = FIRST_DELAY if was_there else min(2 * delay, LONGEST_DELAY)
@@ -149,19 +149,31 @@ class RevocationChannel:
     # --- tell -----------------------------------------------------------------------------------------------
 
     def _publish(self) -> None:
-        with _client(self.url, retries=1) as client:
-            while True:
-                self._due.wait()
-                self._due.clear()
-                if self._stopped.is_set():
-                    return
-                try:
-                    client.publish(self.name, b"")
-                except (RedisError, OSError, ValueError):
-                    # The listener says that Redis is away, and everybody reads the database anyway.
-                    logger.debug("a revocation could not be published", exc_info=True)
-                if not self._due.is_set():
-                    self._sent.set()
+        client: Redis | None = None
+        while True:
+            self._due.wait()
+            self._due.clear()
+            if self._stopped.is_set():
+                break
+            try:
+                client = client or _client(self.url, retries=1)
+                client.publish(self.name, b"")
+            except Exception:
+                # The listener says that Redis is away, and everybody reads the database anyway.
+                logger.debug("a revocation could not be published", exc_info=True)
+            if not self._due.is_set():
+                self._sent.set()
+        if client is not None:
+            client.close()
+
+
+def is_usable(url: str) -> bool:
+    """Whether the package redis understands all of this URL; nobody is called."""
+    try:
+        _client(url, retries=0).connection_pool.make_connection()
+    except (RedisError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _client(url: str, *, retries: int) -> Redis:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from jotpass.auth import errors
 from jotpass.auth.conf import jotpass_settings
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jotpass.auth.access_tokens import AccessToken
+
+
+CLOCK_TOLERANCE: Final = 60.0
+"""Seconds, besides LEEWAY, by which the database's clock, that of `auth_time`, may be ahead."""
 
 
 class Requirement(Protocol):
@@ -72,7 +76,11 @@ class RecencyRequirement:
         )
 
     def suffices(self, access_token: AccessToken) -> bool:
-        """Whether its ``auth_time`` is young enough, and its ``acr`` one of those wanted."""
+        """Whether its ``auth_time`` is young enough, and its ``acr`` one of those wanted.
+
+        A moment that has yet to come, by more than `CLOCK_TOLERANCE`, says nothing of how long ago it was.
+        """
         age = time.time() - access_token.auth_time
-        young = age <= self.max_age + jotpass_settings.LEEWAY.total_seconds()
+        leeway = jotpass_settings.LEEWAY.total_seconds()
+        young = -(leeway + CLOCK_TOLERANCE) <= age <= self.max_age + leeway
         return young and (not self.acr_values or access_token.claims.get("acr") in self.acr_values)

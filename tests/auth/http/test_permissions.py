@@ -230,6 +230,17 @@ def test_a_stronger_sign_in_may_be_asked_for(ask: Ask, person: Any) -> None:
         assert 'acr_values="urn:example:gold urn:example:silver"' in refused["WWW-Authenticate"]
 
 
+@pytest.mark.parametrize(("ahead", "answer"), [(50, 200), (70, 401)])
+def test_a_sign_in_that_has_yet_to_come_is_not_recent(
+    ask: Ask, api: Api, person: Any, ahead: int, answer: int
+) -> None:
+    """The database's clock says when it was: one that is well ahead would make it recent for too long."""
+    pair = api.sign_in(person)
+    Session.objects.update(auth_time=F("auth_time") + timedelta(seconds=ahead))
+    token = api.refresh(pair)["access"]
+    assert ask(token, RecentAuthentication(300)).status_code == answer
+
+
 @pytest.mark.parametrize("max_age", [0, -1, timedelta(0), float("nan"), float("inf")])
 def test_an_age_that_nobody_can_have_is_a_mistake(max_age: Any) -> None:
     """It is found when the view is written."""
