@@ -23,14 +23,16 @@ from jotpass.auth.key_checks import check_named_issuer, check_stored_keys
 from jotpass.auth.key_ring import access_key_ring, refresh_key_ring
 from jotpass.auth.lifetimes import Lifetimes
 from jotpass.auth.live_key_ring import LiveKeyRing, StoredKeys, hurry_all
+from jotpass.auth.management import key_commands
 from jotpass.auth.models import SigningKey, session_database
 from jotpass.auth.rotation import rotate_refresh_token
 from jotpass.auth.sessions import start_session
-from jotpass.auth.signing_keys import revoke_key, rewrap, roll_over
+from jotpass.auth.signing_keys import revoke_key, rewrap, ring_keys, roll_over
 from jotpass.auth.sites import Site
 from jotpass.keys.sealing import SealBroken, open_key
 from jotpass.testing import fresh_feed
 from tests.auth.people import claims_of
+from tests.auth.together import together
 
 if TYPE_CHECKING:
     from jotpass.auth.events import Event
@@ -525,6 +527,57 @@ def test_a_key_of_a_transaction_that_was_undone_signs_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_key_that_is_compromised_goes_whatever_others_do() -> None:
+    """A rollover at the same moment neither saves it nor locks the two into each other."""
+    roll_over(ISSUER)
+    for _ in range(8):
+        kid = row("signing").kid
+        together(
+            lambda kid=kid: revoke_key(ISSUER, kid),
+            lambda: roll_over(ISSUER, at_once=True),
+            lambda: roll_over(ISSUER, at_once=True),
+        )
+        assert SigningKey.objects.get(kid=kid).state == "removed"
+        assert row("signing").kid != kid
+        assert row("pending")
+
+
+def test_a_revocation_that_somebody_was_faster_than_is_planned_again(user: Any) -> None:
+    """The rows had changed since they were read; the key goes none the less."""
+    start_session(user)
+    kid, planned = row("signing").kid, ring_keys(ISSUER)
+    roll_over(ISSUER, at_once=True)
+    with mock.patch.object(signing_keys, "ring_keys", side_effect=[planned, ring_keys(ISSUER)]) as read:
+        assert revoke_key(ISSUER, kid)
+    assert read.call_count == 2
+    assert SigningKey.objects.get(kid=kid).state == "removed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_families_are_asked_before_anything_is_locked() -> None:
+    """Of a million of them the longest takes a while, and on SQLite nobody else could write meanwhile."""
+    roll_over(ISSUER)
+    locked: list[bool] = []
+
+    def last_token(now: Any) -> Any:
+        locked.append(connections[session_database()].in_atomic_block)
+        return now
+
+    with mock.patch.object(signing_keys, "_last_token", last_token):
+        assert roll_over(ISSUER, at_once=True).changed
+    assert locked == [False]
+
+
+def test_removed_keys_are_not_read_each_second(user: Any) -> None:
+    """They stay for the record, and would only be more each time."""
+    start_session(user)
+    for _ in range(3):
+        assert revoke_key(ISSUER, row("signing").kid)
+    assert SigningKey.objects.count() == 5
+    assert {found[1] for found in signing_keys._found(ISSUER, session_database())} == {"signing", "pending"}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_commit_is_noticed_at_once() -> None:
     """By the process that wrote, also where somebody else read just before."""
     ring = access_key_ring(ISSUER)
@@ -617,6 +670,37 @@ def test_retire_ends_a_key_in_good_order(db: None, capsys: pytest.CaptureFixture
     assert said(capsys, "retire") == {"removed": []}
     with pytest.raises(CommandError, match="No key"):
         call_command("jotpass", "keys", "retire", "unknown")
+
+
+def test_the_command_knows_the_keys_of_every_site(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    """`list` shows all of them, and a key is found without saying whose it is; a wrong issuer is an error."""
+    other = "https://other.example"
+    for issuer in (ISSUER, other):
+        said(capsys, "rollover", "--issuer", issuer)
+    listed = said(capsys, "list")
+    assert [key["issuer"] for key in listed] == [ISSUER, ISSUER, other, other]
+    assert {key["issuer"] for key in said(capsys, "list", "--issuer", other)} == {other}
+    pending, signing = (
+        next(key["kid"] for key in listed if (key["issuer"], key["state"]) == (other, state))
+        for state in ("pending", "signing")
+    )
+    with pytest.raises(CommandError, match="No key"):
+        call_command("jotpass", "keys", "revoke", signing, "--issuer", ISSUER)
+    assert said(capsys, "retire", pending) == {"removed": [pending]}
+    assert said(capsys, "revoke", signing) == {"revoked": signing}
+    assert SigningKey.objects.get(kid=signing).state == "removed"
+    assert SigningKey.objects.filter(issuer=ISSUER, state="signing").count() == 1
+
+
+def test_a_key_that_was_not_removed_is_not_said_to_be(db: None) -> None:
+    """Where others change the keys all the time, neither `retire` nor `revoke` claims success."""
+    roll_over(ISSUER)
+    for action in ("retire", "revoke"):
+        with (
+            mock.patch.object(key_commands, "revoke_key", return_value=False),
+            pytest.raises(CommandError, match="look again"),
+        ):
+            call_command("jotpass", "keys", action, row("pending").kid)
 
 
 def test_derived_keys_are_not_rolled_over(settings: Any) -> None:

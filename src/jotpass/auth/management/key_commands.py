@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-COLUMNS: Final = ("kid", "algorithm", "state", "created_at", "signing_since", "verifies_until", "opens_by")
+COLUMNS: Final = (
+    "kid",
+    "issuer",
+    "algorithm",
+    "state",
+    "created_at",
+    "signing_since",
+    "verifies_until",
+    "opens_by",
+)
+
+
+_WHOSE: Final = "Whose keys (default: whose KID it is; of list: everybody's; else JOTPASS['ISSUER'])."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -34,7 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     revoke.add_argument("kid", help="The key.")
     rewrapped = actions.add_parser("rewrap", help="Encrypt every key under the newest SECRET_KEY.")
     for action in (listed, rollover, retire, revoke, rewrapped):
-        action.add_argument("--issuer", help="Whose keys (default: JOTPASS['ISSUER']).")
+        action.add_argument("--issuer", help=_WHOSE)
         action.add_argument("--json", action="store_true", help="Print JSON.")
 
 
@@ -49,24 +61,31 @@ def run(options: Mapping[str, Any], say: Callable[[str], Any], table: Callable[.
     Raises:
         CommandError: There is no such key, or keys are not stored at all.
     """
-    issuer = options["issuer"] or jotpass_settings.ISSUER
     if options["action"] == "list":
-        _list(issuer, options, say, table)
+        _list(options, say, table)
         return
     if jotpass_settings.SIGNING_ALGORITHM == DERIVED_ALGORITHM:
         raise CommandError("JOTPASS['SIGNING_ALGORITHM'] is HS256: its keys are derived from SECRET_KEY.")
     if jotpass_settings.SIGNING_KEYS:
         raise CommandError("JOTPASS['SIGNING_KEYS'] says that the project keeps its keys itself.")
-    done, text = _ACTIONS[options["action"]](issuer, options)
+    done, text = _ACTIONS[options["action"]](_issuer(options), options)
     say(json.dumps(done) if options["json"] else text)
     if done.get("unreadable"):
         raise CommandError("Some keys open by neither SECRET_KEY nor its fallbacks: revoke them.")
 
 
-def _list(
-    issuer: str, options: Mapping[str, Any], say: Callable[[str], Any], table: Callable[..., Any]
-) -> None:
-    keys = SigningKey.objects.using(session_database()).filter(issuer=issuer).order_by("-created_at", "kid")
+def _issuer(options: Mapping[str, Any]) -> str:
+    """Return whose keys are meant: the issuer that is named, else that of the key that is."""
+    named, kid = options["issuer"], options.get("kid")
+    if kid is not None:
+        return _known(named, kid).issuer
+    return str(named or jotpass_settings.ISSUER)
+
+
+def _list(options: Mapping[str, Any], say: Callable[[str], Any], table: Callable[..., Any]) -> None:
+    keys = SigningKey.objects.using(session_database()).order_by("issuer", "-created_at", "kid")
+    if options["issuer"]:
+        keys = keys.filter(issuer=options["issuer"])
     if not options["all"]:
         keys = keys.exclude(state=KeyState.REMOVED)
     rows = [_row(key) for key in keys]
@@ -83,7 +102,7 @@ def _row(key: SigningKey) -> tuple[str, ...]:
     opens = "nothing" if position is None else "a fallback" if position else "SECRET_KEY"
     moments = (key.created_at, key.signing_since, key.verifies_until)
     told = opens if key.state != KeyState.REMOVED else ""
-    return (key.kid, key.algorithm, key.state, *map(_moment, moments), told)
+    return (key.kid, key.issuer, key.algorithm, key.state, *map(_moment, moments), told)
 
 
 def _rollover(issuer: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -113,21 +132,24 @@ def _retire(issuer: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], st
     if key.state == KeyState.SIGNING:
         return _rolled(issuer, only=kid)
     if key.state == KeyState.PENDING:
-        revoke_key(issuer, kid)
+        _drop(issuer, kid)
         return {"removed": [kid]}, f"{kid} is removed: it has signed nothing."
     return {"removed": []}, f"{kid} signs no more and is {key.state}."
 
 
 def _revoke(issuer: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     kid = options["kid"]
-    _known(issuer, kid)
-    if not revoke_key(issuer, kid):
-        message = f"{kid} was removed before, or somebody else is changing the keys: look again."
-        raise CommandError(message)
+    _drop(issuer, kid)
     return {"revoked": kid}, (
         f"{kid} is revoked. Within a second no process of this project accepts what it signed; "
         "other services do until they read the JWK Set again."
     )
+
+
+def _drop(issuer: str, kid: str) -> None:
+    if not revoke_key(issuer, kid):
+        message = f"{kid} was removed before, or somebody else is changing the keys: look again."
+        raise CommandError(message)
 
 
 def _rewrap(issuer: str, _: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -135,9 +157,9 @@ def _rewrap(issuer: str, _: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     return {"rewrapped": sealed, "unreadable": broken}, f"{sealed} keys encrypted anew."
 
 
-def _known(issuer: str, kid: str) -> SigningKey:
-    key = SigningKey.objects.using(session_database()).filter(issuer=issuer, kid=kid).first()
-    if key is None:
+def _known(issuer: str | None, kid: str) -> SigningKey:
+    key = SigningKey.objects.using(session_database()).filter(kid=kid).first()
+    if key is None or issuer not in (None, key.issuer):
         raise CommandError("No key of this kid.")
     return key
 
