@@ -703,6 +703,15 @@ def test_a_key_that_was_not_removed_is_not_said_to_be(db: None) -> None:
             call_command("jotpass", "keys", action, row("pending").kid)
 
 
+def test_no_key_is_named_like_an_option(user: Any) -> None:
+    """A name that begins with a hyphen could not be typed behind `revoke`, when it matters."""
+    key, odd = jose.Key.generate("ES256").replace(kid="plain"), jose.Key.generate("ES256").replace(kid="-odd")
+    other = jose.Key.generate("ES256").replace(kid="other")
+    with mock.patch.object(jose.Key, "generate", side_effect=[odd, key, odd, odd, other]):
+        start_session(user)
+    assert set(SigningKey.objects.values_list("kid", flat=True)) == {"plain", "other"}
+
+
 def test_derived_keys_are_not_rolled_over(settings: Any) -> None:
     """With HS256 the command says where the keys come from."""
     settings.JOTPASS = {}

@@ -271,7 +271,7 @@ def _carry_out(issuer: str, planned: Callable[[list[RingKey], float], Plan]) -> 
     # Before anything is locked: an RSA key takes a while, and so do many families.
     last_token = _last_token(now) if todo.retire else now
     algorithm = jotpass_settings.SIGNING_ALGORITHM
-    generated = [(state, Key.generate(algorithm).replace(use="sig")) for state in todo.generate]
+    generated = [(state, _generate(algorithm)) for state in todo.generate]
     using = session_database()
     try:
         with transaction.atomic(using=using):
@@ -295,6 +295,14 @@ def _carry_out(issuer: str, planned: Callable[[list[RingKey], float], Plan]) -> 
     finally:
         hurry_all()
     return todo
+
+
+def _generate(algorithm: str) -> Key:
+    while True:
+        key = Key.generate(algorithm).replace(use="sig")
+        # A command line would take such a name for an option.
+        if not str(key.kid).startswith("-"):
+            return key
 
 
 def _mark_unsettled(issuer: str, using: str) -> None:
