@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("jotpass.caller")
 
 _NOTE: Final = "_jotpass_caller"
+_BY_HEADER: Final = ("Authorization",)
+_BY_HEADER_OR_COOKIE: Final = (*_BY_HEADER, "Cookie")
 
 
 class Caller(NamedTuple):
@@ -94,5 +96,9 @@ async def _user_of(caller: Caller) -> Any:
 
 def vary(response: HttpResponseBase) -> None:
     """Say that the answer is for this caller alone, to whoever keeps it (RFC 9110 s12.5.5)."""
-    cookie = ("Cookie",) if transport_policy().reads_access_cookie else ()
-    patch_vary_headers(response, ("Authorization", *cookie))
+    patch_vary_headers(response, headers_of_caller())
+
+
+def headers_of_caller() -> tuple[str, ...]:
+    """Return the headers that say who sent a request, for ``Vary``."""
+    return _BY_HEADER_OR_COOKIE if transport_policy().reads_access_cookie else _BY_HEADER

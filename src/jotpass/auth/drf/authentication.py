@@ -11,6 +11,7 @@ from jotpass.auth import errors
 from jotpass.auth.access_tokens import AccessToken
 from jotpass.auth.authentication import authenticate_request
 from jotpass.auth.bearer import challenge
+from jotpass.auth.caller import headers_of_caller
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.database_away import DATABASE_AWAY
 from jotpass.auth.drf.refusals import DatabaseUnavailable, UserGone, as_api_exception
@@ -25,7 +26,8 @@ class JWTAuthentication(BaseAuthentication):
     """Authenticate by ``Authorization: Bearer <access token>`` (RFC 6750 s2.1).
 
     ``request.user`` is the user, read from the database at the first use of anything but its primary key;
-    ``request.auth`` is the verified `AccessToken`.
+    ``request.auth`` is the verified `AccessToken`. Where the transport ``cookie`` is allowed, the token may
+    come by cookie. The answer says ``Vary``, so that no cache gives it to somebody else.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
@@ -35,6 +37,7 @@ class JWTAuthentication(BaseAuthentication):
             AuthenticationFailed: The token is refused; the body has a ``code``.
             APIException: 503, when nobody can tell whether it was revoked.
         """
+        _vary(request)
         try:
             return authenticate_request(request, missing_user=UserGone)
         except errors.AuthError as error:
@@ -52,6 +55,15 @@ class JWTAuthentication(BaseAuthentication):
         if isinstance(refusal, errors.CredentialError):
             return challenge(jotpass_settings.REALM, refusal, credential_came=True)
         return challenge(jotpass_settings.REALM, errors.TokenMissing(), credential_came=False)
+
+
+def _vary(request: Request) -> None:
+    """Say that the answer is for this caller alone: DRF adds the headers of a view to what it answers."""
+    view = (request.parser_context or {}).get("view")
+    headers = getattr(view, "headers", None)
+    if headers is not None:
+        own = headers.get("Vary")
+        headers["Vary"] = ", ".join((*([own] if own else ()), *headers_of_caller()))
 
 
 class OptionalJWTAuthentication(JWTAuthentication):
