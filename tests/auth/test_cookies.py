@@ -17,7 +17,6 @@ from jotpass.auth.cookies import (
     access_cookie,
     fits_cookie,
     names_to_read,
-    names_to_write,
     read_cookie,
     refresh_cookie,
 )
@@ -47,23 +46,33 @@ NAME = "__Host-Http-jotpass_refresh"
 def test_elsewhere_the_prefix_is_the_only_name(settings: Any, scheme: str, host: str) -> None:
     """Without it a sibling host could set the cookie; DEBUG plays no part."""
     settings.DEBUG = True
-    assert names_to_read(scheme, host) == (PREFIXED,)
-    assert names_to_write(scheme, host, None) is PREFIXED
+    assert names_to_read(scheme, host, {}) == (PREFIXED,)
+    assert names_to_read(scheme, host, {"HTTP_ORIGIN": "http://localhost:5173"}) == (PREFIXED,)
 
 
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "127.1.2.3:1", "[::1]:8000"])
 def test_on_a_loopback_host_over_plain_http_there_is_none(settings: Any, host: str) -> None:
     """Where https is missing the bare name is written, and read after the better one."""
     settings.DEBUG = False
-    assert names_to_write("http", host, None) is LOOPBACK
-    assert names_to_write("http", host, "http://localhost:5173") is LOOPBACK
-    assert names_to_read("http", host) == (PREFIXED, LOOPBACK)
+    forwarded = {"HTTP_X_FORWARDED_HOST": "localhost:3000", "HTTP_X_FORWARDED_FOR": "127.0.0.1"}
+    for headers in ({}, forwarded, {"HTTP_ORIGIN": "http://localhost:5173", "HTTP_X_FORWARDED_FOR": "::1"}):
+        assert names_to_read("http", host, headers) == (PREFIXED, LOOPBACK)
 
 
-@pytest.mark.parametrize("origin", ["https://app.example", "http://app.example", "null", ""])
-def test_a_proxy_that_hides_the_host_weakens_nothing(origin: str) -> None:
-    """The page is not on this machine, so this is no developer's: the cookie is Secure and prefixed."""
-    assert names_to_write("http", "127.0.0.1:8000", origin) is PREFIXED
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *({"HTTP_ORIGIN": origin} for origin in ("https://app.example", "http://app.example", "null", "")),
+        {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+        {"HTTP_X_FORWARDED_PROTO": "http"},
+        {"HTTP_X_FORWARDED_HOST": "app.example"},
+        {"HTTP_X_FORWARDED_HOST": "localhost, app.example"},
+        {"HTTP_FORWARDED": "host=localhost"},
+    ],
+)
+def test_a_proxy_that_hides_the_host_weakens_nothing(headers: dict[str, str]) -> None:
+    """The page is not on this machine, so this is no developer's: prefixed cookies alone are set and read."""
+    assert names_to_read("http", "127.0.0.1:8000", headers) == (PREFIXED,)
 
 
 # --- reading ------------------------------------------------------------------------------------------------
@@ -135,6 +144,15 @@ def test_the_bare_name_counts_on_loopback_alone() -> None:
     ):
         assert access_cookie(elsewhere) is None
         assert refresh_cookie(elsewhere) is None
+
+
+def test_behind_a_proxy_that_hides_the_host_the_bare_name_does_not_count() -> None:
+    """A sibling host could have tossed it to the browser."""
+    cookie = "jotpass_access=tossed; jotpass_refresh=tossed"
+    for headers in ({"Origin": "https://app.example"}, {"X-Forwarded-For": "192.0.2.1"}):
+        behind = RequestFactory().get("/", headers={"Cookie": cookie, "Host": "127.0.0.1:8000", **headers})
+        assert access_cookie(behind) is None
+        assert refresh_cookie(behind) is None
 
 
 def test_the_prefixed_name_counts_more() -> None:

@@ -17,6 +17,8 @@ from jotpass.auth.origins import is_local_origin, is_loopback
 from jotpass.auth.transports import BY_COOKIE, COOKIE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpResponseBase
 
     from jotpass.auth.csrf import HasOrigin
@@ -26,6 +28,7 @@ MAX_COOKIE_BYTES: Final = 4096
 """Name and value together; of a longer cookie a browser drops all (RFC 6265bis s5.7)."""
 
 _PREFIX: Final = "__Host-Http-"
+_FORWARDED: Final = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_")
 _OPTIONAL_WHITE_SPACE: Final = " \t"
 
 
@@ -48,30 +51,28 @@ LOOPBACK: Final = CookieNames("jotpass_access", "jotpass_refresh", secure=False)
 PREFIXED: Final = CookieNames(_PREFIX + LOOPBACK.access, _PREFIX + LOOPBACK.refresh, secure=True)
 
 
-def names_to_read(scheme: str | None, host: str) -> tuple[CookieNames, ...]:
-    """Return the names under which cookies are believed, the better ones first.
+def names_to_read(scheme: str | None, host: str, headers: Mapping[str, Any]) -> tuple[CookieNames, ...]:
+    """Return the names under which cookies are believed, the better ones first; the last are those to set.
+
+    A proxy that forgets to pass the Host header makes every request look like one on a loopback host. The
+    page's own ``Origin`` tells, and without one what the proxy says of itself.
 
     Args:
         scheme: ``http`` or ``https``; for a WebSocket that which it was opened over.
         host: The Host header, checked against ALLOWED_HOSTS.
+        headers: The others, in the names of WSGI.
     """
-    return (PREFIXED, LOOPBACK) if scheme == "http" and is_loopback(host) else (PREFIXED,)
+    local = scheme == "http" and is_loopback(host) and _is_from_here(headers)
+    return (PREFIXED, LOOPBACK) if local else (PREFIXED,)
 
 
-def names_to_write(scheme: str | None, host: str, origin: str | None) -> CookieNames:
-    """Return the names under which cookies are set.
-
-    A proxy that forgets to pass the Host header makes every request look like one on a loopback host. The
-    page's own ``Origin`` tells.
-
-    Args:
-        scheme: ``http`` or ``https``.
-        host: The Host header, checked against ALLOWED_HOSTS.
-        origin: The Origin header, None when none came.
-    """
-    if origin is not None and not is_local_origin(origin):
-        return PREFIXED
-    return names_to_read(scheme, host)[-1]
+def _is_from_here(headers: Mapping[str, Any]) -> bool:
+    origin, asked = headers.get("HTTP_ORIGIN"), headers.get("HTTP_X_FORWARDED_HOST")
+    if origin is not None:
+        return is_local_origin(origin)
+    if asked is not None:
+        return is_loopback(asked)
+    return not any(name.startswith(_FORWARDED) for name in headers)
 
 
 def read_cookie(header: str, name: str) -> str | None:
@@ -140,7 +141,7 @@ def set_token_cookies(response: HttpResponseBase, pair: TokenPair, request: HasO
     response.headers["Cache-Control"] = "no-store"
     if pair.transport not in BY_COOKIE:
         return
-    names = names_to_write(request.scheme, request.get_host(), request.META.get("HTTP_ORIGIN"))
+    names = _names_to_read(request)[-1]
     _set(response, names.refresh, pair.refresh, pair.refresh_expires_in, secure=names.secure)
     if pair.transport == COOKIE:
         _set(response, names.access, pair.access, pair.expires_in, secure=names.secure)
@@ -162,7 +163,7 @@ def fits_cookie(token: str) -> bool:
 
 
 def _names_to_read(request: HasOrigin) -> tuple[CookieNames, ...]:
-    return names_to_read(request.scheme, request.get_host())
+    return names_to_read(request.scheme, request.get_host(), request.META)
 
 
 def _set(response: Any, name: str, value: str, max_age: int, *, secure: bool) -> None:
