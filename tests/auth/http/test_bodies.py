@@ -176,6 +176,7 @@ def test_a_body_beyond_the_limit_is_413(api: Api, person: Any, path: str, length
     ],
     ids=lambda value: value[:20],
 )
+@pytest.mark.django_db
 def test_a_length_that_lies(length: str, code: str) -> None:
     """A Content-Length that is no number, too small, too large or enormous is answered in the one shape."""
     body = b'{"username": "a"}'
