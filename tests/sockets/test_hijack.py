@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from jotpass.auth.cookies import LOOPBACK, PREFIXED
 from tests.server.program import SECONDS
 from tests.sockets.site import PASSWORD, USERNAME
 
@@ -130,8 +131,9 @@ def test_a_browser_learns_why_a_token_is_refused(page: Page, server: Server) -> 
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "https://127.0.0.1", "", "file://"])
 def test_a_cookie_without_the_right_origin_opens_nothing(server: Server, origin: str | None) -> None:
     """Whatever is not our own origin, or says nothing, is refused with 403 before the socket opens."""
+    prefixed = _cookie(server).replace(LOOPBACK.access, PREFIXED.access)
     with pytest.raises(InvalidStatus) as refused:
-        server.connect("/ws/", origin=origin, Cookie=_cookie(server))
+        server.connect("/ws/", origin=origin, Cookie=prefixed)
     assert refused.value.response.status_code == 403
 
 
