@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CLIENTS = 8
 LEAVERS = 24
-REFRESHES = int(os.environ.get("JOTPASS_FAULT_REFRESHES", "400"))
+REFRESHES = int(os.environ.get("JOTPASS_FAULT_REFRESHES", "200"))
 """How many refreshes a fault happens in the middle of; `make faults` says 10,000."""
 
 BREATH = 0.01

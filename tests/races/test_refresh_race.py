@@ -8,7 +8,7 @@ from uuid import UUID
 from jotpass import jose
 from tests.races.fleet import RACERS, Call, Fleet
 
-ROUNDS = int(os.environ.get("JOTPASS_RACE_ROUNDS", "50"))
+ROUNDS = int(os.environ.get("JOTPASS_RACE_ROUNDS", "30"))
 """How often all of them race; `make races` says 500."""
 REUSE_ROUNDS = 20
 GENERATION = "SELECT generation, parent, revoked_at FROM jotpass_tokenfamily WHERE fid = %s"

@@ -62,6 +62,7 @@ def test_an_endless_body_is_cut() -> None:
     assert second == GONE
 
 
+@pytest.mark.django_db
 def test_django_refuses_a_body_that_is_too_long() -> None:
     """It answers 413 while the client is still sending."""
     incoming = _pieces(*[b"x" * 65536] * 40)[:-2]
