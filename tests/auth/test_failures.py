@@ -38,6 +38,8 @@ def redis_cache(settings: Any, redis_url: str) -> Iterator[None]:
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url}
     }
+    # The server outlives the test.
+    caches["default"].clear()
     yield
     caches.close_all()
 
