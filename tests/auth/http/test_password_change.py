@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
@@ -43,7 +44,9 @@ def change(pair: Any, old: str) -> Any:
     request = APIRequestFactory().post(
         "/", {"old": old, "new": NEW}, HTTP_AUTHORIZATION=f"Bearer {pair.access}"
     )
-    return ChangePassword.as_view()(request)
+    # Of its own, as under ATOMIC_REQUESTS: a refusal rolls back what it is in.
+    with transaction.atomic():
+        return ChangePassword.as_view()(request)
 
 
 def test_a_password_is_changed_and_its_session_goes_on(user: Any) -> None:
