@@ -83,20 +83,19 @@ class Browser:
         """Exchange the refresh token that the cookie holds."""
         return self.post("token/refresh/", body, **options)
 
+    def check_carried(self, answer: Any) -> None:
+        """The answer of a pair: only what the transport puts into JSON, the rest in cookies."""
+        assert answer.status_code == 200, answer.content
+        assert self.transport is not None
+        assert set(read(answer)) == IN_JSON[self.transport]
+        assert set(answer.cookies) == IN_COOKIES[self.transport]
+        assert answer["Cache-Control"] == "no-store"
+        for cookie in answer.cookies.values():
+            assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Strict")
+            assert (cookie["path"], cookie["domain"]) == ("/", "")
+
     def _cookie_header(self) -> str | None:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items()) or None
-
-
-def check_carried(answer: Any, browser: Browser) -> None:
-    """The answer of a pair: only what the transport puts into JSON, the rest in cookies."""
-    assert answer.status_code == 200, answer.content
-    assert browser.transport is not None
-    assert set(read(answer)) == IN_JSON[browser.transport]
-    assert set(answer.cookies) == IN_COOKIES[browser.transport]
-    assert answer["Cache-Control"] == "no-store"
-    for cookie in answer.cookies.values():
-        assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Strict")
-        assert (cookie["path"], cookie["domain"]) == ("/", "")
 
 
 def generation() -> int:

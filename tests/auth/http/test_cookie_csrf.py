@@ -7,16 +7,7 @@ from typing import Any
 import pytest
 
 from jotpass.auth.models import Session
-from tests.auth.http.browser import (
-    ACCESS,
-    ALL,
-    HEADER,
-    REFRESH,
-    Browser,
-    check_carried,
-    generation,
-    is_live,
-)
+from tests.auth.http.browser import ACCESS, ALL, HEADER, REFRESH, Browser, generation, is_live
 from tests.auth.http.contract import PASSWORD, check_refusal
 
 pytestmark = pytest.mark.usefixtures("all_transports")
@@ -70,8 +61,8 @@ def test_a_trusted_origin_does_all_of_it(person: Any, settings: Any) -> None:
     headers = {"Sec-Fetch-Site": "same-site", "Origin": "https://app.example"}
     for transport in ("hybrid", "cookie"):
         browser = Browser(transport)
-        check_carried(browser.sign_in(person, headers=headers), browser)
-        check_carried(browser.refresh(headers=headers), browser)
+        browser.check_carried(browser.sign_in(person, headers=headers))
+        browser.check_carried(browser.refresh(headers=headers))
         assert browser.post("logout/", headers=headers).status_code == 204
         assert browser.cookies == {}
 
@@ -79,7 +70,7 @@ def test_a_trusted_origin_does_all_of_it(person: Any, settings: Any) -> None:
 def test_an_old_browser_says_its_origin(person: Any) -> None:
     """Without Fetch Metadata, an Origin that is our own counts."""
     browser = Browser("hybrid")
-    check_carried(browser.sign_in(person, headers={"Sec-Fetch-Site": None}), browser)
+    browser.check_carried(browser.sign_in(person, headers={"Sec-Fetch-Site": None}))
 
 
 def test_the_header_is_demanded_where_tokens_are_issued(browser: Browser) -> None:

@@ -9,14 +9,7 @@ from django.db import OperationalError
 
 from jotpass.auth import rotation
 from jotpass.auth.models import Session
-from tests.auth.http.browser import (
-    ACCESS,
-    HEADER,
-    REFRESH,
-    Browser,
-    check_carried,
-    is_live,
-)
+from tests.auth.http.browser import ACCESS, HEADER, REFRESH, Browser, is_live
 from tests.auth.http.contract import Api, check_refusal, read
 
 pytestmark = pytest.mark.usefixtures("all_transports")
@@ -135,4 +128,4 @@ def test_a_cookie_that_is_refused_for_now_is_kept(browser: Browser, monkeypatch:
         answer = browser.refresh()
     check_refusal(answer, "service_unavailable")
     assert not answer.cookies
-    check_carried(browser.refresh(), browser)
+    browser.check_carried(browser.refresh())

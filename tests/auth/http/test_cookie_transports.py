@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jotpass.auth.models import Session, TokenFamily
-from tests.auth.http.browser import (
-    ACCESS,
-    ALL,
-    HEADER,
-    REFRESH,
-    Browser,
-    check_carried,
-    generation,
-    is_live,
-)
+from tests.auth.http.browser import ACCESS, ALL, HEADER, REFRESH, Browser, generation, is_live
 from tests.auth.http.contract import PASSWORD, Api, check_refusal, read
 from tests.auth.http.signed_tokens import expired_access_token
 
@@ -33,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("all_transports")
 def test_signing_in(person: Any, transport: str) -> None:
     """The family remembers what was asked for."""
     browser = Browser(transport)
-    check_carried(browser.sign_in(person), browser)
+    browser.check_carried(browser.sign_in(person))
     assert TokenFamily.objects.get().transport == transport
 
 
@@ -41,14 +32,14 @@ def test_refreshing_takes_no_body(browser: Browser) -> None:
     """The cookie is enough, and is replaced each time."""
     seen = {browser.cookies[REFRESH]}
     for _ in range(3):
-        check_carried(browser.refresh(), browser)
+        browser.check_carried(browser.refresh())
         seen.add(browser.cookies[REFRESH])
     assert len(seen) == 4
 
 
 def test_an_empty_object_is_as_good_as_no_body(browser: Browser) -> None:
     """Clients that always send JSON may."""
-    check_carried(browser.refresh({}), browser)
+    browser.check_carried(browser.refresh({}))
 
 
 def test_a_repeated_refresh_says_the_same_again(browser: Browser) -> None:
@@ -56,7 +47,7 @@ def test_a_repeated_refresh_says_the_same_again(browser: Browser) -> None:
     before = browser.cookies[REFRESH]
     browser.refresh()
     after = browser.cookies[REFRESH]
-    check_carried(browser.refresh(headers={"Cookie": f"{REFRESH}={before}"}), browser)
+    browser.check_carried(browser.refresh(headers={"Cookie": f"{REFRESH}={before}"}))
     assert browser.cookies[REFRESH] == after
 
 
@@ -66,7 +57,7 @@ def test_reauthentication_keeps_the_transport(browser: Browser, person: Any) -> 
         bearer = {"Authorization": f"Bearer {read(browser.refresh())['access']}"}
     else:
         bearer = {}
-    check_carried(browser.post("session/reauthenticate/", {"password": PASSWORD}, headers=bearer), browser)
+    browser.check_carried(browser.post("session/reauthenticate/", {"password": PASSWORD}, headers=bearer))
 
 
 def test_the_first_of_the_list_is_the_default(person: Any, settings: Any) -> None:
@@ -153,7 +144,7 @@ def test_a_script_cannot_change_the_transport(browser: Browser, asked: str) -> N
         assert not answer.cookies
     assert generation() == 1
     assert is_live()
-    check_carried(browser.refresh(), browser)
+    browser.check_carried(browser.refresh())
 
 
 def test_a_token_of_a_cookie_is_refused_in_json(browser: Browser, api: Api, events: list[Event]) -> None:
