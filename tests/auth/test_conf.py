@@ -10,9 +10,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from jotpass.auth.conf import LONGEST_DURATION, Setting, Settings, jotpass_settings
+from jotpass.auth.conf import Setting, Settings, jotpass_settings
 from jotpass.auth.models import Session
 from jotpass.auth.sessions import start_session
+from jotpass.auth.setting_values import LONGEST_DURATION
 from tests.auth.people import claims_of
 
 NAMES = [setting.name for setting in Settings.each()]

@@ -28,10 +28,12 @@ from django.utils.crypto import salted_hmac
 
 from jotpass.auth import errors
 from jotpass.auth.address import is_shared
-from jotpass.auth.conf import FailureLimit, jotpass_settings
+from jotpass.auth.conf import jotpass_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from jotpass.auth.setting_values import FailureLimit
 
 logger = logging.getLogger("jotpass.failures")
 

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import models, router
 from django.db.models.functions import Now
 
-from jotpass.auth.conf import MAX_CLIENT_ID_LENGTH, MAX_ISSUER_LENGTH
 from jotpass.auth.device import MAX_USER_AGENT_LENGTH, Device
+from jotpass.auth.setting_values import MAX_CLIENT_ID_LENGTH, MAX_ISSUER_LENGTH
 from jotpass.auth.uuid7 import uuid7
 
 MAX_LABEL_LENGTH = 100

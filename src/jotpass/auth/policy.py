@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 
 from jotpass.auth.access_tokens import TokenPolicy
-from jotpass.auth.conf import jotpass_settings, remembered, remembered_for_each
+from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.key_ring import access_key_ring
 from jotpass.auth.live_key_ring import LiveKeyRing
 from jotpass.auth.refresh_tokens import RotationPolicy
+from jotpass.auth.remembered import remembered, remembered_for_each
 from jotpass.auth.sites import Site, default_site
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
 
-from jotpass.auth.conf import MAX_SCOPE_LENGTH, SCOPE_TOKEN, jotpass_settings
+from jotpass.auth.conf import jotpass_settings
+from jotpass.auth.setting_values import MAX_SCOPE_LENGTH, SCOPE_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

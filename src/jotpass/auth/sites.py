@@ -14,7 +14,9 @@ from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, Sus
 from django.http import Http404
 
 from jotpass.auth import errors
-from jotpass.auth.conf import MAX_ISSUER_LENGTH, configured, jotpass_settings, remembered
+from jotpass.auth.conf import configured, jotpass_settings
+from jotpass.auth.remembered import remembered
+from jotpass.auth.setting_values import MAX_ISSUER_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable

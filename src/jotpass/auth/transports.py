@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from jotpass.auth.conf import BODY, COOKIE, HYBRID, jotpass_settings, remembered
+from jotpass.auth.conf import BODY, COOKIE, HYBRID, jotpass_settings
+from jotpass.auth.remembered import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

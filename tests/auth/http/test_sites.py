@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest
 from django.test import RequestFactory
 
 from jotpass.auth import errors
-from jotpass.auth.conf import MAX_ISSUER_LENGTH
 from jotpass.auth.policy import request_policy, token_policy
 from jotpass.auth.rotation import Rotation, rotate_refresh_token
 from jotpass.auth.sessions import start_session
+from jotpass.auth.setting_values import MAX_ISSUER_LENGTH
 from jotpass.auth.sites import Site, default_site, site_of
 from tests.auth.http.contract import CODES, Api, check_refusal, read
 from tests.auth.people import claims_of

@@ -18,9 +18,10 @@ from weakref import WeakKeyDictionary
 from channels.db import database_sync_to_async
 
 from jotpass.auth import errors
-from jotpass.auth.conf import jotpass_settings, remembered
+from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.key_ring import access_key_ring
 from jotpass.auth.live_key_ring import LiveKeyRing
+from jotpass.auth.remembered import remembered
 from jotpass.auth.revocation import feed
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
 
-from jotpass.auth.conf import MAX_SCOPE_LENGTH, SCOPE_TOKEN, jotpass_settings
+from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.drf.serializers import MAX_PASSWORD_LENGTH, MAX_USERNAME_LENGTH, SCOPES
 from jotpass.auth.models import MAX_LABEL_LENGTH
 from jotpass.auth.sessions import FIRST_PARTY
+from jotpass.auth.setting_values import MAX_SCOPE_LENGTH, SCOPE_TOKEN
 from jotpass.auth.transports import BODY, COOKIE, transport_policy
 
 if TYPE_CHECKING:

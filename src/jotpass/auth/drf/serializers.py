@@ -8,11 +8,12 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from rest_framework import serializers
 
-from jotpass.auth.conf import MAX_CLIENT_ID_LENGTH, MAX_SCOPE_LENGTH, jotpass_settings
+from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.models import MAX_LABEL_LENGTH, Session
 from jotpass.auth.printable import is_printable
 from jotpass.auth.scope import askable, parse_scope
 from jotpass.auth.sessions import FIRST_PARTY
+from jotpass.auth.setting_values import MAX_CLIENT_ID_LENGTH, MAX_SCOPE_LENGTH
 
 MAX_USERNAME_LENGTH: Final = 254
 MAX_PASSWORD_LENGTH: Final = 4096
