@@ -21,9 +21,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from benchmarks import report
+from benchmarks.command import say_written
 from benchmarks.databases import postgresql_url, relaxed_postgresql_url, sqlite_url
 from benchmarks.figures import Figure
 from benchmarks.machine import describe
+from benchmarks.pages import EXPLANATION, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +34,7 @@ Database: TypeAlias = Callable[[], AbstractContextManager[str]]
 
 ROUNDS = 21
 FEWEST_ROUNDS = 5
+PLACE = Place("bench", "results", EXPLANATION / "performance.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,7 @@ def main() -> None:
     print(run.table())
     print(f"{len(figures)} figures in {time.monotonic() - started:.0f} seconds", file=sys.stderr)
     if len(chosen) == len(SUBJECTS) and options.rounds >= FEWEST_ROUNDS:
-        for path in run.keep():
-            print(f"written: {path}", file=sys.stderr)
+        say_written(PLACE.publish(run))
 
 
 def _options() -> argparse.Namespace:

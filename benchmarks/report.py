@@ -1,14 +1,13 @@
-"""A run as a table, as JSON and as a picture, and the pages that show them."""
+"""What `make bench` found, as a table, as JSON and as a picture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.figures import Measure
 from benchmarks.machine import in_words
-from benchmarks.pages import EXPLANATION, Kept
 from benchmarks.picture import draw
 
 if TYPE_CHECKING:
@@ -38,19 +37,17 @@ class Run:
         """The figures in Markdown, a table for each subject, and what they were measured on."""
         return "\n".join(self._lines())
 
-    def keep(self) -> list[str]:
-        """Write table, JSON and picture into `results/`, and the table into the page that explains it.
-
-        Returns:
-            What was written, as paths inside the checkout.
-        """
-        members = {
+    def as_json(self) -> dict[str, Any]:
+        """The members of a JSON object."""
+        return {
             "machine": self.machine,
             "rounds": self.rounds,
             "figures": [figure.as_json() for figure in self.figures],
         }
-        page = EXPLANATION / "performance.md"
-        return Kept("bench", "results", page, self.table(), members, draw(self.figures)).publish()
+
+    def picture(self) -> str:
+        """Bars of the figures that have a label."""
+        return draw(self.figures)
 
     def _lines(self) -> Iterator[str]:
         for subject, figures in groupby(self.figures, key=lambda figure: figure.subject):

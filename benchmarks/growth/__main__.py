@@ -16,49 +16,45 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
+from benchmarks.command import add_keeping, close, progress_bar
 from benchmarks.machine import describe
-from benchmarks.pages import EXPLANATION, Kept
+from benchmarks.pages import EXPLANATION, Place
 from tests.servers.postgresql import postgresql
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from benchmarks.growth.findings import Findings
 
 FAMILIES = 5_000_000
 ENDED = 1_000_000
 WEAR_STEP = 500
 PACKAGES = ("cryptography", "Django", "psycopg")
+PLACE = Place(
+    "bench-growth",
+    "growth",
+    EXPLANATION / "growing.md",
+    "Refreshing and flushing in a small and in a large database; the table holds the same figures",
+)
 
 
 def main() -> int:
     """Measure what was asked for; 1 when a bound is missed."""
     options = _options()
     tuned = {"shared_buffers": options.shared_buffers, "max_wal_size": "8GB", "checkpoint_timeout": "30min"}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
         postgresql(durable=True, settings=tuned) as server,
-        Progress(*columns, console=Console(stderr=True)) as progress,
+        progress_bar() as progress,
     ):
         relaxed = "" if options.durable else "?options=-c%20synchronous_commit%3Doff"
         os.environ["GROWTH_SMALL"] = server.url(server.create_database()) + relaxed
         os.environ["GROWTH_LARGE"] = server.url(server.create_database()) + relaxed
         os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.growth.settings"
         found = measure(options, progress)
-    print(found.table())
-    page = EXPLANATION / "growing.md"
-    caption = "Refreshing and flushing in a small and in a large database; the table holds the same figures"
-    kept = Kept("bench-growth", "growth", page, found.table(), found.as_json(), found.picture(), caption)
-    written = [str(path) for path in kept.write(options.output)] if options.output else []
-    if options.keep or (options.families >= FAMILIES and options.ended >= ENDED):
-        written += kept.publish()
-    for path in written:
-        print(f"written: {path}", file=sys.stderr)
-    return 0 if found.hold else 1
+    whole = options.families >= FAMILIES and options.ended >= ENDED
+    return close(found, PLACE, publish=options.keep or whole, output=options.output)
 
 
 def measure(options: argparse.Namespace, progress: Progress) -> Findings:
@@ -129,8 +125,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--wear", type=int, default=50_000, help="refreshes of the small one before")
     parser.add_argument("--shared-buffers", default="4GB", help="PostgreSQL's own memory")
     parser.add_argument("--durable", action="store_true", help="wait for the disk at each commit")
-    parser.add_argument("--keep", action="store_true", help="keep a run at less than full size, too")
-    parser.add_argument("--output", type=Path, help="a folder to write table, JSON and picture to")
+    add_keeping(parser)
     options = parser.parse_args()
     if min(options.families, options.small, options.ended, options.refreshes) < 2 or options.rounds < 1:
         parser.error("sizes must be at least 2, --rounds at least 1")

@@ -15,49 +15,45 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
+from benchmarks.command import add_keeping, close, progress_bar
 from benchmarks.databases import postgresql_url, relaxed_postgresql_url
 from benchmarks.load.findings import REFRESH, VIEW, Findings, Score
 from benchmarks.load.server import serving, talk
 from benchmarks.machine import describe
-from benchmarks.pages import EXPLANATION, Kept
+from benchmarks.pages import EXPLANATION, Place
 
 if TYPE_CHECKING:
     import subprocess
+
+    from rich.progress import Progress
 
 ROUNDS = 11
 SECONDS = 2.0
 WARM_UP = 2.0
 PACKAGES = ("granian", "Django", "djangorestframework", "psycopg", "cryptography", "PyJWT")
+PLACE = Place(
+    "bench-load",
+    "load",
+    EXPLANATION / "performance.md",
+    "Jotpass beside its peers behind one server, as bars; the tables hold the same figures",
+)
 
 
 def main() -> int:
     """Measure what was asked for; 1 when a bound is missed or somebody met an error."""
     options = _options()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     database = postgresql_url if options.durable else relaxed_postgresql_url
-    with database() as url, Progress(*columns, console=Console(stderr=True)) as progress:
+    with database() as url, progress_bar() as progress:
         os.environ["LOAD_DATABASE_URL"] = url
         os.environ["LOAD_POOL"] = str(options.threads)
         if options.prepared:
             os.environ["LOAD_PREPARED"] = "1"
         os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.load.settings"
         found = measure(options, progress)
-    print(found.table())
-    page = EXPLANATION / "performance.md"
-    caption = "Jotpass beside its peers behind one server, as bars; the tables hold the same figures"
-    kept = Kept("bench-load", "load", page, found.table(), found.as_json(), found.picture(), caption)
-    written = [str(path) for path in kept.write(options.output)] if options.output else []
-    if options.keep or (options.rounds >= ROUNDS and options.seconds >= SECONDS):
-        written += kept.publish()
-    for path in written:
-        print(f"written: {path}", file=sys.stderr)
-    return 0 if found.hold else 1
+    whole = options.rounds >= ROUNDS and options.seconds >= SECONDS
+    return close(found, PLACE, publish=options.keep or whole, output=options.output)
 
 
 def measure(options: argparse.Namespace, progress: Progress) -> Findings:
@@ -152,8 +148,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=16, help="open connections")
     parser.add_argument("--durable", action="store_true", help="wait for the disk at each commit")
     parser.add_argument("--prepared", action="store_true", help="let PostgreSQL keep plans, for everybody")
-    parser.add_argument("--keep", action="store_true", help="keep a run at less than full size, too")
-    parser.add_argument("--output", type=Path, help="a folder to write table, JSON and picture to")
+    add_keeping(parser)
     options = parser.parse_args()
     if min(options.rounds, options.workers, options.threads, options.connections) < 1 or options.seconds <= 0:
         parser.error("every number must be positive")

@@ -19,12 +19,12 @@ import json
 import signal
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.command import add_keeping, close
 from benchmarks.load.server import talk
 from benchmarks.machine import describe
-from benchmarks.pages import EXPLANATION, Kept
+from benchmarks.pages import EXPLANATION, Place
 from benchmarks.soak.findings import Findings, Minute
 from benchmarks.soak.site import PASSWORD, Site, serving
 
@@ -38,6 +38,12 @@ REFRESHES = 20
 CALLS = 10
 PEOPLE_PER_CONNECTION = 10
 PACKAGES = ("granian", "Django", "djangorestframework", "psycopg", "cryptography")
+PLACE = Place(
+    "soak",
+    "soak",
+    EXPLANATION / "growing.md",
+    "Rate, latency, memory and revocations, minute by minute",
+)
 
 
 def main() -> int:
@@ -69,11 +75,8 @@ def main() -> int:
             client.terminate()
     if not found.minutes:
         raise SystemExit("interrupted before the first minute was over")
-    print(found.table())
-    if options.keep or options.minutes >= MINUTES:
-        for path in _kept(found).publish():
-            print(f"written: {path}", file=sys.stderr)
-    return 0 if found.holds else 1
+    # The folder of --output holds all of it since the last minute.
+    return close(found, PLACE, publish=options.keep or options.minutes >= MINUTES)
 
 
 def _watch(
@@ -104,15 +107,9 @@ def _watch(
             flush=True,
         )
         if options.output:
-            _kept(found).write(options.output)
+            PLACE.write(found, options.output)
         if len(found.minutes) % FLUSH_EVERY == 0:
             site.flush()
-
-
-def _kept(found: Findings) -> Kept:
-    page = EXPLANATION / "growing.md"
-    caption = "Rate, latency, memory and revocations, minute by minute"
-    return Kept("soak", "soak", page, found.table(), found.as_json(), found.picture(), caption)
 
 
 def _setting(options: argparse.Namespace, connections: int) -> str:
@@ -131,8 +128,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="processes of the server")
     parser.add_argument("--threads", type=int, default=4, help="threads of each")
     parser.add_argument("--connections", type=int, default=0, help="people at a time")
-    parser.add_argument("--keep", action="store_true", help="keep a shorter run, too")
-    parser.add_argument("--output", type=Path, help="a folder to write to after every minute")
+    add_keeping(parser, keep="keep a shorter run, too", output="a folder to write to after every minute")
     options = parser.parse_args()
     if options.minutes <= 0 or min(options.workers, options.threads) < 1 or options.rate < 0:
         parser.error("--minutes, --workers and --threads must be positive, --rate not negative")

@@ -97,7 +97,7 @@ class Findings:
         return end / begin - 1
 
     @property
-    def holds(self) -> bool:
+    def hold(self) -> bool:
         """Whether there were no errors and, if it can be judged, memory was flat."""
         return not self.errors and (self.rise is None or self.rise <= RISE)
 
@@ -124,7 +124,7 @@ class Findings:
             "answers": self.answers,
             "errors": self.errors,
             "memory_rise": self.rise,
-            "holds": self.holds,
+            "holds": self.hold,
             "minutes": [
                 {name: getattr(minute, name) for name in Minute.__dataclass_fields__}
                 for minute in self.minutes
