@@ -3,6 +3,9 @@
 They are ``dict`` and ``list`` to whoever reads them: they compare, iterate and serialize as such. What a
 token said is shared between the cache of a verifier and every request that presents the token, so writing
 raises ``TypeError``. ``copy.deepcopy`` (and pickling) gives plain dicts and lists that may be changed.
+
+This guards against accidents. Who means to write can: ``dict.update(frozen, ...)`` does, as does calling
+``__init__`` again: refusing that would make every verification slower.
 """
 
 from __future__ import annotations
