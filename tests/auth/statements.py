@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Statements that Django's ORM writes once and that are then sent as they are.
+"""Statements that Django's ORM writes once and that are then sent again and again.
 
 Building a query costs the ORM several times what the database needs to answer it. Rotation and the strict
 mode send the same statement each time, so its text, its columns and their converters are kept.
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from django.db import connections
+
+from jotpass.auth.kept_plan import KeptPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +33,7 @@ class PreparedSelect:
     def __init__(self, build: Callable[[str, UUID], QuerySet[Any, Any]]) -> None:
         """Keep the builder; the SQL is written at first use, once for each database."""
         self._build = build
-        self._statements: dict[str, tuple[str, list[tuple[int, Sequence[Any], Any]]]] = {}
+        self._statements: dict[str, tuple[KeptPlan, list[tuple[int, Sequence[Any], Any]]]] = {}
 
     def fetch(self, using: str, key: UUID) -> tuple[Any, ...] | None:
         """Run it on a database and return the row, or None."""
@@ -39,9 +41,9 @@ class PreparedSelect:
         statement = self._statements.get(using)
         if statement is None:
             statement = self._statements[using] = self._prepare(using)
-        sql, converters = statement
+        plan, converters = statement
         with connection.cursor() as cursor:
-            cursor.execute(sql, [_adapt(connection, key)])
+            plan.run(cursor, connection, [_adapt(connection, key)])
             found = cursor.fetchone()
         if found is None:
             return None
@@ -51,7 +53,7 @@ class PreparedSelect:
                 row[position] = convert(row[position], expression, connection)
         return tuple(row)
 
-    def _prepare(self, using: str) -> tuple[str, list[tuple[int, Sequence[Any], Any]]]:
+    def _prepare(self, using: str) -> tuple[KeptPlan, list[tuple[int, Sequence[Any], Any]]]:
         compiler = self._build(using, _SENTINEL).query.get_compiler(using)
         sql, parameters = compiler.as_sql()
         if list(parameters) != [_adapt(connections[using], _SENTINEL)]:
@@ -59,7 +61,7 @@ class PreparedSelect:
             raise ValueError(message)
         columns = [column for column, _, _ in compiler.select]
         converters = compiler.get_converters(columns)
-        return sql, [(position, *entry) for position, entry in converters.items()]
+        return KeptPlan(sql), [(position, *entry) for position, entry in converters.items()]
 
 
 class PreparedUpdate:
@@ -80,7 +82,7 @@ class PreparedUpdate:
         self._sets = tuple(sets)
         self._equals = tuple(equals)
         self._empty = empty
-        self._statements: dict[str, str] = {}
+        self._statements: dict[str, KeptPlan] = {}
 
     def run(self, using: str, changes: Mapping[str, object], expected: Mapping[str, object]) -> bool:
         """Run it on a database.
@@ -94,16 +96,16 @@ class PreparedUpdate:
             Whether a row was changed.
         """
         connection = connections[using]
-        sql = self._statements.get(using)
-        if sql is None:
-            sql = self._statements[using] = self._prepare(using)
+        plan = self._statements.get(using)
+        if plan is None:
+            plan = self._statements[using] = self._prepare(using)
         values = [changes[name] for name in self._sets] + [expected[name] for name in self._equals]
         adapted = [
             field.get_db_prep_value(value, connection, prepared=True)
             for field, value in zip(self._fields, values, strict=True)
         ]
         with connection.cursor() as cursor:
-            cursor.execute(sql, adapted)
+            plan.run(cursor, connection, adapted)
             return bool(cursor.rowcount == 1)
 
     @cached_property
@@ -111,7 +113,7 @@ class PreparedUpdate:
         meta = self._model._meta
         return [cast("Field[Any, Any]", meta.get_field(name)) for name in (*self._sets, *self._equals)]
 
-    def _prepare(self, using: str) -> str:
+    def _prepare(self, using: str) -> KeptPlan:
         quote = connections[using].ops.quote_name
         meta: Any = self._model._meta
 
@@ -122,7 +124,8 @@ class PreparedUpdate:
         conditions = [f"{column} = %s" for column in columns(self._equals)]
         conditions += [f"{column} IS NULL" for column in columns([self._empty])]
         table = quote(meta.db_table)
-        return f"UPDATE {table} SET {assignments} WHERE {' AND '.join(conditions)}"  # noqa: S608 (names of fields)
+        condition = " AND ".join(conditions)
+        return KeptPlan(f"UPDATE {table} SET {assignments} WHERE {condition}")  # noqa: S608 (names of fields)
 
 
 def _adapt(connection: Any, key: UUID) -> UUID | str:
