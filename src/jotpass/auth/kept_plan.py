@@ -100,7 +100,7 @@ def _keeps_plans(connection: Any) -> bool:
         connection.vendor == "postgresql"
         and not connection.in_atomic_block
         and connection.autocommit
-        and not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+        and not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
         and not connection.settings_dict["OPTIONS"].get("server_side_binding")
     )
 
