@@ -20,6 +20,7 @@ from django.utils import timezone
 from jotpass import jose
 from jotpass.auth import errors, live_key_ring, signing_keys
 from jotpass.auth.authentication import authenticate_access_token
+from jotpass.auth.feed import PATIENCE, POLL_INTERVAL
 from jotpass.auth.key_checks import check_named_issuer, check_stored_keys
 from jotpass.auth.key_ring import access_key_ring, refresh_key_ring
 from jotpass.auth.lifetimes import Lifetimes
@@ -425,6 +426,36 @@ def test_who_has_nothing_to_go_by_does_not_wait_for_ever(monkeypatch: pytest.Mon
             ring.verification  # noqa: B018
         go_on.set()
         assert first.result(30) is keys.verification
+
+
+def test_a_database_that_hangs_is_waited_for_once() -> None:
+    """Who comes when patience with the reading is used up goes by the last keys at once."""
+    reading, go_on = Flag(), Flag()
+    store = Store()
+    key = jose.Key.generate("ES256")
+    keys = StoredKeys(key, jose.KeySet([key.public_key()]), begun=True)
+    asked: list[float] = []
+
+    def hang(latest: StoredKeys | None) -> StoredKeys:
+        if latest is not None:
+            reading.set()
+            assert go_on.wait(30)
+        return keys
+
+    ring = LiveKeyRing(hang, lambda: None, lambda: 30.0, lambda: store.now)
+    assert ring.signing is key
+    store.now += POLL_INTERVAL
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lambda: ring.signing)
+        assert reading.wait(30)
+        store.now += PATIENCE
+        asked.append(ring._lock.left_of(PATIENCE))
+        assert ring.signing is key
+        assert not first.done()
+        go_on.set()
+        assert first.result(30) is key
+    assert asked == [0.0]
+    assert ring._lock.left_of(PATIENCE) == PATIENCE
 
 
 def test_a_reading_from_before_a_change_is_not_fresh() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -18,6 +17,7 @@ from typing import Final
 from django.db import Error as DatabaseError
 
 from jotpass.auth import errors
+from jotpass.auth.patient_lock import PatientLock
 
 POLL_INTERVAL: Final = 1.0
 """Seconds after which the next request polls first."""
@@ -82,8 +82,7 @@ class RevocationFeed:
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
-        self._lock = threading.Lock()
-        self._reading_since: float | None = None
+        self._lock = PatientLock(self._clock)
         self._revoked: set[str] = set()
         self._added: dict[str, bool] = {}
         self._read_at: float | None = None
@@ -163,12 +162,12 @@ class RevocationFeed:
         """Read once for all who arrived meanwhile; who has a feed to go by does not wait for ever."""
         age = self.age
         nothing_to_go_by = age is None or age > max_staleness
-        if not self._lock.acquire(timeout=self._left_of(LONG_PATIENCE if nothing_to_go_by else PATIENCE)):
+        if not self._lock.acquire(LONG_PATIENCE if nothing_to_go_by else PATIENCE):
             return
         try:
             if self._is_fresh_for(arrived) or self._failed_lately():
                 return
-            started = self._reading_since = self._clock()
+            started = self._clock()
             try:
                 self._read(started)
             except CannotReadNow:
@@ -186,13 +185,7 @@ class RevocationFeed:
                 elif self._nudged_at > started:
                     self._fresh_until = started + NUDGE_INTERVAL
         finally:
-            self._reading_since = None
             self._lock.release()
-
-    def _left_of(self, patience: float) -> float:
-        """Take off for how long the reading under way has been waited for, by whomever."""
-        since = self._reading_since
-        return patience if since is None else max(0.0, since + patience - self._clock())
 
     def _is_fresh_for(self, arrived: float) -> bool:
         read_at = self._read_at

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -18,6 +17,7 @@ from django.db import Error as DatabaseError
 
 from jotpass.auth import errors
 from jotpass.auth.feed import LONG_PATIENCE, PATIENCE, POLL_INTERVAL, CannotReadNow
+from jotpass.auth.patient_lock import PatientLock
 from jotpass.auth.weakly_held import WeaklyHeld
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class LiveKeyRing:
 
     def forget(self) -> None:
         """Know nothing, as at the start of a process."""
-        self._lock = threading.Lock()
+        self._lock = PatientLock(self._clock)
         self._keys: StoredKeys | None = None
         self._read_at = self._looked_again_at = self._failed_at = float("-inf")
         self._fresh_until = float("-inf")
@@ -178,7 +178,7 @@ class LiveKeyRing:
         if keys is not None and arrived < self._fresh_until:
             return keys
         # Who has keys to go by does not wait for ever, and who has none does not either.
-        if not self._lock.acquire(timeout=PATIENCE if self._has_known_keys() else LONG_PATIENCE):
+        if not self._lock.acquire(PATIENCE if self._has_known_keys() else LONG_PATIENCE):
             return self._last_known()
         try:
             return self._read_once(arrived)
