@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.server.program import free_port, listens
-from tests.servers.process import ServerProcess, bound, running
+from tests.servers import granian
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextlib.contextmanager
@@ -31,14 +27,12 @@ def serving(application: str, *, workers: int, threads: int) -> Iterator[int]:
     Yields:
         The port.
     """
-    port = free_port()
-    options = ["--workers", workers, "--blocking-threads", threads, "--port", port, "--log-level", "warning"]
-    program = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", *map(str, options)]
-    os.environ["PYTHONPATH"] = str(ROOT)
-    with tempfile.TemporaryDirectory(prefix="jotpass-load-") as folder:
-        command = bound(*program, application)
-        with running(ServerProcess(command, log=Path(folder) / "log", answers=lambda: listens(port))):
-            yield port
+    options = ["--no-ws", "--workers", str(workers), "--blocking-threads", str(threads)]
+    with (
+        tempfile.TemporaryDirectory(prefix="jotpass-load-") as folder,
+        granian.serving(application, Path(folder), granian.environment(), *options) as [server],
+    ):
+        yield server.port
 
 
 def talk(program: str) -> subprocess.Popen[str]:

@@ -13,7 +13,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
+
+from tests.servers.ports import free_port, listens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +72,7 @@ class Shell:
     """The commands of one page."""
 
     folder: Path
-    port: str = field(default_factory=lambda: str(_free_port()))
+    port: str = field(default_factory=lambda: str(free_port()))
     _background: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @contextlib.contextmanager
@@ -144,10 +145,7 @@ class Shell:
 
     def _wait_for_port(self, deadline: float) -> None:
         """Some programs say that they listen a moment before they do."""
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", int(self.port))) == 0:
-                    return
+        while not listens(int(self.port)):
             if time.monotonic() > deadline:
                 raise ShellError(f"nothing listens on port {PORT}")
             time.sleep(0.05)
@@ -205,13 +203,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 # --- commands about the reader's machine and the checkout --------------------------------------------------

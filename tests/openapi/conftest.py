@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.server.program import SECONDS, free_port, listens, until
+from tests.servers.granian import environment, serving_site
 from tests.servers.process import bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+    from tests.servers.http_server import HttpServer
 
 
 @dataclass(frozen=True)
 class Site:
     """A running server, and what a program beside it needs to know."""
 
-    origin: str
+    server: HttpServer
     folder: Path
     environment: Mapping[str, str]
 
@@ -47,35 +44,8 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server of its own over a socket."""
     folder = tmp_path_factory.mktemp("openapi")
-    port = free_port()
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OPENAPI_DATABASE": str(folder / "db.sqlite3")}
-    running = Site(f"http://127.0.0.1:{port}", folder, environment)
-    made = running.run("tests.openapi.site")
-    assert made.returncode == 0, made.stderr
-    with _served(port, folder / "server.log", environment):
-        yield running
-
-
-@contextlib.contextmanager
-def _served(port: int, log: Path, environment: Mapping[str, str]) -> Iterator[None]:
-    command = bound(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws")
-    options = ["--port", str(port), "--workers", "1", "--blocking-threads", "4", "--log-level", "warning"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, *options, "tests.openapi.site:application"],
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        until(lambda: listens(port) or process.poll() is not None)
-        assert process.poll() is None, log.read_text(errors="replace")
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    variables = environment(OPENAPI_DATABASE=str(folder / "db.sqlite3"))
+    with serving_site("tests.openapi.site", folder, variables, "--no-ws", "--blocking-threads", "4") as [
+        server
+    ]:
+        yield Site(server, folder, variables)

@@ -33,14 +33,14 @@ def test_the_contract_is_what_its_schema_says(site: Site) -> None:
     done = site.run(
         "schemathesis.cli",
         "run",
-        f"{site.origin}/schema/",
+        f"{site.server.origin}/schema/",
         "--include-tag=jotpass",
         "--checks=all",
         "--continue-on-failure",
         "--no-color",
         f"--max-examples={EXAMPLES or 20}",
         *([] if EXAMPLES else ["--seed=1"]),
-        OPENAPI_ORIGIN=site.origin,
+        OPENAPI_ORIGIN=site.server.origin,
         OPENAPI_SEEN=str(seen),
         SCHEMATHESIS_HOOKS="tests.openapi.hooks",
     )
@@ -53,5 +53,5 @@ def test_the_contract_is_what_its_schema_says(site: Site) -> None:
     for name, found in statuses.items():
         assert found & {"200", "204"}, (name, found)
         assert found & {"400", "401", "404"}, (name, found)
-    errors = (site.folder / "server.log").read_text(errors="replace")
+    errors = site.server.output
     assert "Traceback" not in errors, errors

@@ -5,26 +5,22 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from tests.races.site import PASSWORD, USERNAME
-from tests.server.program import SECONDS, free_port, listens, until
-from tests.servers.process import bound
+from tests.servers.granian import environment, serving_site
+from tests.servers.process import SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from tests.servers.postgresql import PostgresServer
 
@@ -32,7 +28,6 @@ PROCESSES = 4
 RACERS = 16
 IDLE_SECONDS = 10.0
 """After this a connection is opened anew: the server hangs up on those that are silent for 30 seconds."""
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -151,45 +146,16 @@ def fleet(
 ) -> Iterator[Fleet]:
     """Serve a fresh database from PROCESSES processes until the context ends."""
     name = server.create_database()
-    environment = os.environ | {
-        "PYTHONPATH": str(ROOT),
-        "RACES_SOCKET": str(server.folder),
-        "RACES_DATABASE": name,
-        "RACES_ATOMIC": str(int(atomic)),
-        "RACES_JOTPASS": json.dumps(jotpass),
-        "RACES_REDIS": redis,
-    }
-    subprocess.run([sys.executable, "-m", "tests.races.site"], env=environment, check=True, timeout=60)
-    ports = [free_port() for _ in range(PROCESSES)]
-    logs = [folder / f"{port}.log" for port in ports]
-    with contextlib.ExitStack() as stack:
-        for port, log in zip(ports, logs, strict=True):
-            stack.enter_context(_serving(port, log, environment))
-        until(lambda: all(map(listens, ports)))
-        running = Fleet(ports, server.dsn(name), logs)
-        stack.callback(running.close)
-        yield running
+    variables = environment(
+        RACES_SOCKET=str(server.folder),
+        RACES_DATABASE=name,
+        RACES_ATOMIC=str(int(atomic)),
+        RACES_JOTPASS=json.dumps(jotpass),
+        RACES_REDIS=redis,
+    )
+    options = ["--no-ws", "--blocking-threads", "8"]
+    with serving_site("tests.races.site", folder, variables, *options, processes=PROCESSES) as started:
+        ports, logs = [each.port for each in started], [each.log for each in started]
+        with contextlib.closing(Fleet(ports, server.dsn(name), logs)) as running:
+            yield running
     server.drop_database(name)
-
-
-@contextlib.contextmanager
-def _serving(port: int, log: Path, environment: dict[str, str]) -> Iterator[None]:
-    command = bound(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws")
-    options = ["--port", str(port), "--workers", "1", "--blocking-threads", "8", "--log-level", "warning"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, *options, "tests.races.site:application"],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

@@ -12,6 +12,8 @@ from tests.server import program
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.servers.http_server import Answer
+
 POSTED = (
     "/api/token/",
     "/api/token/refresh/",
@@ -44,7 +46,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[program.Server]:
         yield server
 
 
-def assert_refused(answer: program.Answer) -> None:
+def assert_refused(answer: Answer) -> None:
     """A client error in the one shape."""
     assert 400 <= answer.status < 500, answer
     assert isinstance(answer.json["code"], str)

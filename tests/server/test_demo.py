@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.server import program
+from tests.servers.ports import free_port, listens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +103,7 @@ def test_output_into_a_file_is_plain(demo: program.Server) -> None:
 def test_colours_are_for_terminals_that_want_them(tmp_path: Path, no_color: bool) -> None:
     """On a terminal the output is coloured, unless NO_COLOR says otherwise."""
     controller, terminal = pty.openpty()
-    port = program.free_port()
+    port = free_port()
     variables = program.environment(TERM="xterm-256color", **({"NO_COLOR": "1"} if no_color else {}))
     process = subprocess.Popen(
         program.command_line("demo", "--port", str(port)), cwd=tmp_path, env=variables, stdout=terminal
@@ -132,8 +133,8 @@ def test_the_log_holds_no_token_and_no_query(demo: program.Server) -> None:
 
 def test_only_this_machine_can_reach_it(demo: program.Server) -> None:
     """It listens on 127.0.0.1, and answers to no other host name (DNS rebinding)."""
-    assert program.listens(demo.port)
-    assert not program.listens(demo.port, "127.0.0.2")
+    assert listens(demo.port)
+    assert not listens(demo.port, "127.0.0.2")
     refused = demo.call("GET", "/api/hello/", headers={"Host": "attacker.example"})
     assert (refused.status, refused.json["code"]) == (400, "malformed_request")
 
@@ -222,7 +223,7 @@ def test_a_port_that_another_program_holds_is_in_use(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
     """A file in the way of the data folder is no traceback."""
     (tmp_path / "taken").write_text("")
-    refused = program.run(tmp_path, "demo", "--data", "taken/inside", "--port", str(program.free_port()))
+    refused = program.run(tmp_path, "demo", "--data", "taken/inside", "--port", str(free_port()))
     assert refused.returncode == 1
     assert "taken" in refused.stderr
     assert "Traceback" not in refused.stderr
@@ -236,4 +237,4 @@ def test_it_ends_when_asked(tmp_path: Path, how: signal.Signals) -> None:
         assert "Traceback" not in server.output
         assert "ERROR" not in server.output
         assert "Stopped." in server.output
-        assert not program.listens(server.port)
+        assert not listens(server.port)

@@ -15,11 +15,14 @@ import psycopg
 import pytest
 
 from tests.server import program
+from tests.servers.ports import free_port
 from tests.servers.postgresql import PostgresServer, postgresql
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
+
+    from tests.servers.http_server import Answer
 
 SAFE = {
     "JOTPASS_SECRET_KEY": program.SECRET,
@@ -42,7 +45,7 @@ def create_user(folder: Path, **variables: str) -> None:
     assert made.returncode == 0, made.stderr
 
 
-def assert_unavailable(answer: program.Answer) -> None:
+def assert_unavailable(answer: Answer) -> None:
     """The one shape of an error, 503, and when to come back."""
     assert answer.status == 503, answer.body
     assert answer.json["code"] == "service_unavailable"
@@ -55,7 +58,7 @@ def assert_unavailable(answer: program.Answer) -> None:
 
 def test_without_configuration_it_says_everything_that_is_missing(tmp_path: Path) -> None:
     """All reasons at once, exit code 1, nothing written, nothing listening."""
-    port = program.free_port()
+    port = free_port()
     refused = program.run(tmp_path, "serve", "--port", str(port))
     assert refused.returncode == 1
     assert "JOTPASS_SECRET_KEY is not set" in refused.stderr
@@ -79,7 +82,7 @@ def test_without_configuration_it_says_everything_that_is_missing(tmp_path: Path
 def test_an_unsafe_setting_is_refused(tmp_path: Path, name: str, value: str, why: str) -> None:
     """It does not start, and says why in words."""
     variables = SAFE | {name: value}
-    refused = program.run(tmp_path, "serve", "--port", str(program.free_port()), **variables)
+    refused = program.run(tmp_path, "serve", "--port", str(free_port()), **variables)
     assert refused.returncode == 1
     assert why in refused.stderr
     assert "Traceback" not in refused.stderr
@@ -89,16 +92,14 @@ def test_the_secret_of_a_demo_is_no_secret_of_a_server(tmp_path: Path) -> None:
     """A key that a demo has kept in the folder is not taken for the configuration."""
     with program.running(tmp_path, "demo"):
         pass
-    refused = program.run(
-        tmp_path, "serve", "--port", str(program.free_port()), JOTPASS_ALLOWED_HOSTS="x.example"
-    )
+    refused = program.run(tmp_path, "serve", "--port", str(free_port()), JOTPASS_ALLOWED_HOSTS="x.example")
     assert refused.returncode == 1
     assert "JOTPASS_SECRET_KEY is not set" in refused.stderr
 
 
 def test_a_database_that_is_not_up_to_date_is_refused(tmp_path: Path) -> None:
     """It says what to run; having run that, it starts."""
-    refused = program.run(tmp_path, "serve", "--port", str(program.free_port()), **SAFE)
+    refused = program.run(tmp_path, "serve", "--port", str(free_port()), **SAFE)
     assert refused.returncode == 1
     assert "run `jotpass manage migrate`, or start with --migrate" in refused.stderr
     assert program.run(tmp_path, "manage", "migrate", **SAFE).returncode == 0
@@ -108,9 +109,9 @@ def test_a_database_that_is_not_up_to_date_is_refused(tmp_path: Path) -> None:
 
 def test_a_database_that_is_away_is_said_in_one_line(tmp_path: Path) -> None:
     """No traceback, and no password in the message."""
-    url = f"postgres://ada:hidden-word@127.0.0.1:{program.free_port()}/jotpass"
+    url = f"postgres://ada:hidden-word@127.0.0.1:{free_port()}/jotpass"
     variables = SAFE | {"JOTPASS_DATABASE_URL": url, "JOTPASS_DATABASE_TIMEOUT": "0.5"}
-    refused = program.run(tmp_path, "serve", "--port", str(program.free_port()), **variables)
+    refused = program.run(tmp_path, "serve", "--port", str(free_port()), **variables)
     assert refused.returncode == 1
     assert "the database is not available" in refused.stderr
     assert "Traceback" not in refused.stderr
@@ -121,7 +122,7 @@ def test_more_connections_than_the_database_gives_are_refused(tmp_path: Path, po
     """Workers times connections is counted before the first request, not found out under load."""
     variables = SAFE | {"JOTPASS_DATABASE_URL": postgresql_url, "JOTPASS_THREADS": "100"}
     refused = program.run(
-        tmp_path, "serve", "--migrate", "--workers", "4", "--port", str(program.free_port()), **variables
+        tmp_path, "serve", "--migrate", "--workers", "4", "--port", str(free_port()), **variables
     )
     assert refused.returncode == 1
     assert "4 workers of 100 connections want 400" in refused.stderr

@@ -14,6 +14,7 @@ import pytest
 
 from jotpass.server.supervision import AddressUnavailable, Listener, reserved_address
 from tests.server import program
+from tests.servers.ports import free_port, listens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def test_a_worker_that_dies_is_replaced(demo: program.Server) -> None:
     [worker] = demo.workers()
     os.kill(worker, signal.SIGKILL)
     program.until(lambda: demo.workers() and worker not in demo.workers())
-    program.until(lambda: program.listens(demo.port))
+    program.until(lambda: listens(demo.port))
     assert demo.call("GET", "/api/hello/", bearer=pair["access"]).status == 200
 
 
@@ -54,7 +55,7 @@ def test_a_worker_may_die_again_and_again(demo: program.Server) -> None:
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
         program.until(lambda workers=workers: demo.workers() - workers)
-        program.until(lambda: program.listens(demo.port))
+        program.until(lambda: listens(demo.port))
     assert demo.call("GET", "/api/session/").status == 401
     assert demo.end() == 0
 
@@ -65,7 +66,7 @@ def test_workers_do_not_outlive_their_parent(demo: program.Server) -> None:
     assert workers
     demo.end(signal.SIGKILL)
     program.until(lambda: not any(map(alive, workers)))
-    assert not program.listens(demo.port)
+    assert not listens(demo.port)
 
 
 def test_a_request_in_flight_is_finished(demo: program.Server) -> None:
@@ -77,13 +78,13 @@ def test_a_request_in_flight_is_finished(demo: program.Server) -> None:
     with socket.create_connection(("127.0.0.1", demo.port), timeout=program.SECONDS) as wire:
         wire.sendall(head.encode())
         assert b"100 Continue" in wire.recv(4096)  # The application is reading the body now.
-        demo.process.send_signal(signal.SIGTERM)
-        program.until(lambda: not program.listens(demo.port))
+        demo.process.send(signal.SIGTERM)
+        program.until(lambda: not listens(demo.port))
         wire.sendall(CREDENTIALS)
         answer = b"".join(iter(lambda: wire.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'"access"' in answer
-    assert demo.process.wait(program.SECONDS) == 0
+    assert demo.process.wait() == 0
 
 
 def test_no_request_carries_a_secret(tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ asyncio.run(main())
 
 def test_a_reserved_port_is_taken() -> None:
     """Between the first look and the first worker nobody else gets the port; afterwards anybody does."""
-    port = program.free_port()
+    port = free_port()
     with reserved_address("127.0.0.1", port) as address:
         assert address == "127.0.0.1"
         with (
@@ -149,7 +150,7 @@ def test_a_reserved_port_is_taken() -> None:
             reserved_address("127.0.0.1", port),
         ):
             pytest.fail("the port was reserved twice")
-        assert not program.listens(port)
+        assert not listens(port)
     with reserved_address("127.0.0.1", port):
         pass
 

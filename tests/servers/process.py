@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+SECONDS = 30.0
+"""How long anything may take at the most: to start, to answer, to stop."""
 
 
 def bound(*command: str | Path, user: int | None = None) -> list[str]:
@@ -37,6 +37,7 @@ class ServerProcess:
         log: Where its output goes; it is shown when the server does not start.
         answers: Called until it returns true.
         environment: The program's environment; ours when None.
+        folder: Where the program runs.
     """
 
     def __init__(
@@ -46,29 +47,44 @@ class ServerProcess:
         log: Path,
         answers: Callable[[], bool],
         environment: Mapping[str, str] | None = None,
+        folder: Path = Path("/"),
     ) -> None:
         self._command = command
         self._log = log
         self._answers = answers
         self._environment = environment
+        self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers.
 
         Raises:
-            RuntimeError: The program ended, or did not answer within START_SECONDS.
+            RuntimeError: The program ended, or did not answer within SECONDS.
         """
+        self.launch()
+        self.wait_for_an_answer()
+
+    def launch(self) -> None:
+        """Start it, and wait for nothing."""
         with self._log.open("ab") as output:
-            process = self._process = subprocess.Popen(
+            self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                cwd="/",
+                cwd=self._folder,
                 env=self._environment,
             )
-        deadline = time.monotonic() + START_SECONDS
+
+    def wait_for_an_answer(self) -> None:
+        """Wait until it answers.
+
+        Raises:
+            RuntimeError: The program ended, or did not answer within SECONDS.
+        """
+        process = self._running()
+        deadline = time.monotonic() + SECONDS
         while not self._answers():
             if process.poll() is not None or time.monotonic() > deadline:
                 text = self._log.read_text(errors="replace")
@@ -77,8 +93,20 @@ class ServerProcess:
 
     def send(self, what: signal.Signals) -> None:
         """Send a signal, and wait for nothing."""
-        assert self._process is not None
-        self._process.send_signal(what)
+        self._running().send_signal(what)
+
+    def wait(self) -> int:
+        """Wait until it has ended by itself; its exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: It did not within SECONDS.
+        """
+        return self._running().wait(SECONDS)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._running().pid
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Send a signal and wait for the end; nothing happens when it does not run."""
@@ -86,22 +114,28 @@ class ServerProcess:
             return
         self._process.send_signal(how)
         try:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._process = None
 
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "it was not started"
+        return self._process
+
 
 @contextlib.contextmanager
-def running(process: ServerProcess) -> Iterator[None]:
-    """Keep a server running: ready when the context begins, stopped by SIGINT at the end.
+def running(*processes: ServerProcess) -> Iterator[None]:
+    """Keep servers running: all are ready when the context begins, and stopped by SIGINT at the end.
 
     Raises:
-        RuntimeError: It did not start.
+        RuntimeError: One of them did not start.
     """
-    try:
-        process.start()
+    with contextlib.ExitStack() as stack:
+        for process in processes:
+            stack.callback(process.stop)
+            process.launch()
+        for process in processes:
+            process.wait_for_an_answer()
         yield
-    finally:
-        process.stop()

@@ -17,28 +17,28 @@ def test_a_session_lives_its_life(server: Server, chunked: bool) -> None:
     answer = server.call("POST", "/api/token/", credentials, chunked=chunked)
     assert answer.status == 200, answer
     assert answer.headers["Cache-Control"] == "no-store"
-    pair = answer.body
+    pair = answer.json
     assert server.call("GET", "/whoami/", bearer=pair["access"]).status == 200
     answer = server.call("POST", "/api/token/refresh/", {"refresh": pair["refresh"]}, chunked=chunked)
     assert answer.status == 200, answer
-    bearer = answer.body["access"]
-    assert server.call("GET", "/api/session/", bearer=bearer).body["user"]["username"] == "vitor"
-    assert any(each["current"] for each in server.call("GET", "/api/sessions/", bearer=bearer).body)
+    bearer = answer.json["access"]
+    assert server.call("GET", "/api/session/", bearer=bearer).json["user"]["username"] == "vitor"
+    assert any(each["current"] for each in server.call("GET", "/api/sessions/", bearer=bearer).json)
     assert server.call("POST", "/api/logout/", {}, chunked=chunked, bearer=bearer).status == 204
     refused = server.call("GET", "/whoami/", bearer=bearer)
     assert refused.status == 401
     assert 'code="token_revoked"' in refused.headers["WWW-Authenticate"]
-    again = server.call("POST", "/api/token/refresh/", {"refresh": answer.body["refresh"]})
-    assert (again.status, again.body["code"]) == (401, "refresh_invalid")
+    again = server.call("POST", "/api/token/refresh/", {"refresh": answer.json["refresh"]})
+    assert (again.status, again.json["code"]) == (401, "refresh_invalid")
 
 
 def test_refusals_are_those_of_the_contract(server: Server) -> None:
     """A wrong password, a bad body, a wrong method, and no token."""
     wrong = server.call("POST", "/api/token/", {"username": "vitor", "password": "wrong"})
-    assert (wrong.status, wrong.body["code"]) == (401, "no_active_account")
-    assert server.call("POST", "/api/token/", ["no", "object"]).body["code"] == "malformed_request"
-    assert server.call("GET", "/api/token/").body["code"] == "method_not_allowed"
-    assert server.call("GET", "/api/session/").body["code"] == "token_missing"
+    assert (wrong.status, wrong.json["code"]) == (401, "no_active_account")
+    assert server.call("POST", "/api/token/", ["no", "object"]).json["code"] == "malformed_request"
+    assert server.call("GET", "/api/token/").json["code"] == "method_not_allowed"
+    assert server.call("GET", "/api/session/").json["code"] == "token_missing"
 
 
 def test_a_body_that_is_too_large_is_413(server: Server) -> None:
@@ -46,4 +46,4 @@ def test_a_body_that_is_too_large_is_413(server: Server) -> None:
     large = {"username": "x" * 70_000, "password": "x"}
     for chunked in (False, True):
         answer = server.call("POST", "/api/token/", large, chunked=chunked)
-        assert (answer.status, answer.body["code"]) == (413, "request_too_large")
+        assert (answer.status, answer.json["code"]) == (413, "request_too_large")

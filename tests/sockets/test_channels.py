@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from jotpass import jose
 from tests.auth.people import claims_of
-from tests.server.program import SECONDS
+from tests.servers.process import SECONDS
 from tests.sockets.site import ISSUER, USERNAME
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _end(socket: ClientConnection) -> tuple[int | None, str | None]:
 
 def test_a_token_among_the_subprotocols_says_who_is_there(server: Server) -> None:
     """The consumer has the user, read, and the token; the server answers ``jotpass``."""
-    token = server.sign_in().body["access"]
+    token = server.sign_in().json["access"]
     with server.connect("/ws/", "jotpass", token) as socket:
         assert socket.subprotocol == "jotpass"
         said = _said(socket)
@@ -45,7 +45,7 @@ def test_a_token_among_the_subprotocols_says_who_is_there(server: Server) -> Non
 
 def test_the_token_is_neither_answered_nor_shown_to_the_consumer(server: Server) -> None:
     """Whoever echoes what was offered, or writes it into a log, has no token to give away."""
-    token = server.sign_in().body["access"]
+    token = server.sign_in().json["access"]
     with server.connect("/ws/", "chat.v2", "jotpass", token, "chat.v1") as socket:
         assert socket.response is not None
         assert token not in str(socket.response.headers)
@@ -58,14 +58,14 @@ def test_the_token_is_neither_answered_nor_shown_to_the_consumer(server: Server)
 
 def test_an_authorization_header_does_as_well(server: Server) -> None:
     """Clients that are no browsers set headers."""
-    token = server.sign_in().body["access"]
+    token = server.sign_in().json["access"]
     with server.connect("/ws/", Authorization=f"Bearer {token}") as socket:
         assert _said(socket)["user"] == USERNAME
 
 
 def test_a_token_in_the_url_is_not_looked_at(server: Server) -> None:
     """Addresses end up in logs: whoever sends a token there is nobody."""
-    token = server.sign_in().body["access"]
+    token = server.sign_in().json["access"]
     for name in ("token", "access", "access_token", "jwt"):
         with server.connect(f"/ws/?{name}={token}") as socket:
             assert _said(socket)["user"] == ""
@@ -92,13 +92,13 @@ def test_a_refused_token_closes_with_a_code(server: Server, path: str, token: st
 
 def test_a_refresh_token_opens_nothing(server: Server) -> None:
     """Tokens of another kind are refused as everywhere."""
-    with server.connect("/ws/", "jotpass", server.sign_in().body["refresh"]) as socket:
+    with server.connect("/ws/", "jotpass", server.sign_in().json["refresh"]) as socket:
         assert _end(socket) == (4401, "token_wrong_type")
 
 
 def test_an_idle_socket_closes_when_its_token_expires(brief_server: Server) -> None:
     """Nobody says a word, and at ``exp`` the socket closes."""
-    token = brief_server.sign_in().body["access"]
+    token = brief_server.sign_in().json["access"]
     with brief_server.connect("/ws/", "jotpass", token) as socket:
         assert _said(socket)["user"] == USERNAME
         assert _end(socket) == (4401, "token_expired")
@@ -108,12 +108,12 @@ def test_an_idle_socket_closes_when_its_token_expires(brief_server: Server) -> N
 
 def test_a_newer_token_of_the_session_keeps_the_socket_open(brief_server: Server) -> None:
     """A client that refreshes tells the socket, which then lives as long as the newer token."""
-    pair = brief_server.sign_in().body
+    pair = brief_server.sign_in().json
     first_end = claims_of(pair["access"])["exp"]
     with brief_server.connect("/ws/", "jotpass", pair["access"]) as socket:
         _said(socket)
         while time.time() < first_end + 1:
-            pair = brief_server.call("POST", "/api/token/refresh/", {"refresh": pair["refresh"]}).body
+            pair = brief_server.call("POST", "/api/token/refresh/", {"refresh": pair["refresh"]}).json
             socket.send(json.dumps({"renew": pair["access"]}))
             assert _said(socket) == {"expires_at": claims_of(pair["access"])["exp"]}
             time.sleep(0.5)
@@ -121,7 +121,7 @@ def test_a_newer_token_of_the_session_keeps_the_socket_open(brief_server: Server
 
 def test_a_token_of_another_session_does_not(server: Server) -> None:
     """Neither somebody else's nor a bad one; the socket stays as it was."""
-    pair, other = server.sign_in().body, server.sign_in("mallory").body
+    pair, other = server.sign_in().json, server.sign_in("mallory").json
     with server.connect("/ws/", "jotpass", pair["access"]) as socket:
         _said(socket)
         malformed = [(token, "token_malformed") for token in ("x.y.z", "", None, 1, ["x.y.z"])]
@@ -135,7 +135,7 @@ def test_a_token_of_another_session_does_not(server: Server) -> None:
 @pytest.mark.parametrize("where", [0, 1], ids=["here", "in-another-process"])
 def test_an_idle_socket_closes_when_its_session_ends(two_servers: list[Server], where: int) -> None:
     """Signing out reaches sockets that are open, in whichever process they are."""
-    pair, other = two_servers[0].sign_in().body, two_servers[0].sign_in().body
+    pair, other = two_servers[0].sign_in().json, two_servers[0].sign_in().json
     with (
         two_servers[0].connect("/ws/", "jotpass", pair["access"]) as socket,
         two_servers[0].connect("/ws/", "jotpass", other["access"]) as other_socket,
@@ -151,8 +151,8 @@ def test_an_idle_socket_closes_when_its_session_ends(two_servers: list[Server], 
 
 def test_a_socket_is_judged_by_the_site_that_it_was_opened_at(key_pair_server: Server) -> None:
     """A token of one site opens nothing at another, and is watched by the keys of its own."""
-    here = key_pair_server.sign_in().body["access"]
-    there = key_pair_server.sign_in(headers={"Host": "localhost"}).body["access"]
+    here = key_pair_server.sign_in().json["access"]
+    there = key_pair_server.sign_in(headers={"Host": "localhost"}).json["access"]
     for token, host in ((here, "localhost"), (there, "127.0.0.1")):
         with key_pair_server.connect("/ws/", "jotpass", token, host=host) as socket:
             assert _end(socket) == (4401, "token_invalid")

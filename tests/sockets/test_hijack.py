@@ -14,7 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from jotpass.auth.cookies import LOOPBACK, PREFIXED
-from tests.server.program import SECONDS
+from tests.servers.process import SECONDS
 from tests.sockets.site import PASSWORD, USERNAME
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def test_hijack_from_a_page_without_an_origin_is_refused(page: Page, server: Ser
 
 def test_a_browser_opens_a_socket_by_subprotocol(page: Page, evil_server: Server, server: Server) -> None:
     """From whatever origin: who has the token, a script of the project's, need not be of ours."""
-    token = server.sign_in().body["access"]
+    token = server.sign_in().json["access"]
     page.goto(f"{evil_server.origin}/page/")
     page.context.clear_cookies()
     seen = _opened(page, server, "/private/", "jotpass", token)
