@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import inspect
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import authenticate, get_backends, get_user_model
+from django.contrib.auth.signals import user_login_failed
 from django.views.decorators.debug import sensitive_variables
 
 from jotpass.auth import errors
@@ -22,6 +23,9 @@ from jotpass.auth.models import session_database
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+_CLEANSED: Final = "********************"
+"""What Django tells instead of a password that failed."""
 
 
 @sensitive_variables()
@@ -78,8 +82,17 @@ def check_password(request: HttpRequest, username: object, password: str) -> Any
     The user name is handed to the backends as ``username``, whatever the user model calls it. That is what
     Django's form does, what Django's backend understands, and what packages that count failures look for. The
     user model's own name is used where that suits more of the backends.
+
+    A backend may let inactive users in (`AllowAllUsersModelBackend`). Here that is a failure like any other,
+    for whoever counts Django's signals too: nothing tells that the password was right.
     """
-    return authenticate(request, **{_keyword(): username, "password": password})
+    keyword = _keyword()
+    user = authenticate(request, **{keyword: username, "password": password})
+    if user is None or user.is_active:
+        return user
+    told = {keyword: username, "password": _CLEANSED}
+    user_login_failed.send(sender=authenticate.__module__, credentials=told, request=request)
+    return None
 
 
 def _keyword() -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.signals import user_login_failed
 from django.db import connection
 
 from jotpass.auth.models import Session
@@ -92,6 +93,34 @@ def test_an_inactive_account_costs_as_many(
     counted.hashed = 0
     check_refusal(guess(api, name, PASSWORD), "no_active_account")
     assert counted.hashed == 1
+
+
+def test_the_right_password_of_an_inactive_account_is_a_wrong_one(
+    api: Api, transactional_db: None, settings: Any, events: list[Event], counted: type[CountingHasher]
+) -> None:
+    """Counted, told and answered alike, though the project's backend lets such people in."""
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.AllowAllUsersModelBackend"]
+    name = create_person(is_active=False).get_username()
+    told: list[dict[str, Any]] = []
+
+    def listen(credentials: dict[str, Any], **_: object) -> None:
+        told.append(credentials)
+
+    user_login_failed.connect(listen)
+    try:
+        counted.hashed = 0
+        tries = ("wrong", PASSWORD, "wrong", PASSWORD, "wrong", PASSWORD, "wrong")
+        answers = [guess(api, name, password) for password in tries]
+    finally:
+        user_login_failed.disconnect(listen)
+    for answer in answers[:TIGHT]:
+        check_refusal(answer, "no_active_account")
+        assert answer.content == answers[0].content
+    for answer in answers[TIGHT:]:
+        check_refusal(answer, "throttled")
+    assert counted.hashed == len(told) == TIGHT
+    assert [event.name for event in events] == ["sign_in_failed"] * len(tries)
+    assert all(credentials == told[0] and PASSWORD not in credentials.values() for credentials in told)
 
 
 @pytest.mark.parametrize("spread", [False, True], ids=["one address", "many addresses"])
