@@ -49,6 +49,21 @@ def test_the_first_key_signs_and_all_verify(
     assert not SigningKey.objects.exists()
 
 
+def test_pem_files_overlap_when_the_algorithm_changes(user: Any, settings: Any, tmp_path: Path) -> None:
+    """Tokens that the RSA key signed are good beside an ES256 key, and the check finds nothing wrong."""
+    new, old = tmp_path / "new.pem", tmp_path / "old.pem"
+    new.write_bytes(NEW.to_pem(private=True))
+    old.write_bytes(jose.Key.generate("RS256").to_pem(private=True))
+    configure(settings, f"file:{old}", algorithm="RS256")
+    before = start_session(user).access
+    configure(settings, f"file:{new}", f"file:{old}")
+    assert check_given_keys() == []
+    after = start_session(user).access
+    assert [jose.peek_unverified(token).header["alg"] for token in (before, after)] == ["RS256", "ES256"]
+    for token in (before, after):
+        assert authenticate_access_token(token).user.pk == user.pk
+
+
 def test_a_file_that_changes_is_noticed(user: Any, settings: Any, tmp_path: Path) -> None:
     """Without a restart; while it cannot be read, the last good keys hold."""
     file = tmp_path / "keys.json"
