@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core import mail
 from django.core.checks import ERROR, CheckMessage, Tags, run_checks
 from django.test.utils import isolate_apps
 
@@ -17,6 +18,12 @@ from jotpass.auth.checks import SETTING_IDS
 from jotpass.auth.conf import Settings
 
 NAMED = {"ISSUER": "https://id.example", "AUDIENCE": "https://api.example"}
+
+
+@pytest.fixture
+def deployed_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing tells that tests run."""
+    monkeypatch.delattr(mail, "outbox")
 
 
 def found() -> list[CheckMessage]:
@@ -198,7 +205,9 @@ GOOD = "9aTo4t7Wq0cVb2nZr8Ls5yKd1xGh6uPm3eJf"
     ["", "short", "django-insecure-" + GOOD, "CHANGEME" + GOOD, "a" * 64, "abab" * 16, GOOD[:31], b"short"],
     ids=repr,
 )
-def test_a_secret_key_that_is_none_is_an_error(settings: Any, db: None, key: str | bytes) -> None:
+def test_a_secret_key_that_is_none_is_an_error(
+    settings: Any, db: None, deployed_project: None, key: str | bytes
+) -> None:
     """Empty, short, a placeholder or a pattern; where it stands is said, what it is is not."""
     settings.JOTPASS = NAMED
     settings.SECRET_KEY = key
@@ -210,14 +219,14 @@ def test_a_secret_key_that_is_none_is_an_error(settings: Any, db: None, key: str
 
 
 @pytest.mark.parametrize("key", [GOOD, GOOD.encode(), "\N{SNOWMAN}" + GOOD], ids=repr)
-def test_a_secret_key_is_fine(settings: Any, db: None, key: str | bytes) -> None:
+def test_a_secret_key_is_fine(settings: Any, db: None, deployed_project: None, key: str | bytes) -> None:
     """Text or bytes, long and various enough."""
     settings.JOTPASS = NAMED
     settings.SECRET_KEY = key
     assert ids() == []
 
 
-def test_fallbacks_are_secrets_too(settings: Any, db: None) -> None:
+def test_fallbacks_are_secrets_too(settings: Any, db: None, deployed_project: None) -> None:
     """Their tokens are accepted, so each is judged, by its place."""
     settings.JOTPASS = NAMED
     settings.SECRET_KEY_FALLBACKS = [GOOD, "short", "django-insecure-" + GOOD]
@@ -225,12 +234,20 @@ def test_fallbacks_are_secrets_too(settings: Any, db: None) -> None:
     assert places == ["SECRET_KEY_FALLBACKS[1]", "SECRET_KEY_FALLBACKS[2]"]
 
 
-def test_a_developer_may_have_a_placeholder(settings: Any, db: None) -> None:
+def test_a_developer_may_have_a_placeholder(settings: Any, db: None, deployed_project: None) -> None:
     """Under DEBUG nothing is said."""
     settings.JOTPASS = NAMED
     settings.DEBUG = True
     settings.SECRET_KEY = "django-insecure-x"
     settings.SECRET_KEY_FALLBACKS = ["short"]
+    assert ids() == []
+
+
+def test_tests_may_have_a_placeholder(settings: Any, db: None) -> None:
+    """Under pytest, too, where DEBUG is off; nothing is signed there that anybody else sees."""
+    settings.JOTPASS = NAMED
+    settings.SECRET_KEY = "django-insecure-x"
+    settings.CACHES = failure_cache("dummy.DummyCache")
     assert ids() == []
 
 
@@ -272,8 +289,8 @@ def test_a_cache_that_does_not_count_for_all_is_found_before_production(
     assert deployed(silent=frozenset()) == []
 
 
-def test_a_cache_that_keeps_nothing_is_a_warning(settings: Any, db: None) -> None:
-    """Everywhere but under DEBUG."""
+def test_a_cache_that_keeps_nothing_is_a_warning(settings: Any, db: None, deployed_project: None) -> None:
+    """Everywhere but under DEBUG and in tests."""
     settings.JOTPASS = NAMED
     settings.CACHES = failure_cache("dummy.DummyCache")
     assert ids() == ["jotpass.W021"]
