@@ -376,7 +376,9 @@ def test_nobody_listens_where_nothing_is_asked(db: None, settings: Any) -> None:
 
 
 @pytest.mark.parametrize("query", ["foo=bar", "db=x"])
-def test_an_option_that_redis_does_not_know_is_an_error_of_the_checks(settings: Any, query: str) -> None:
+def test_an_option_that_redis_does_not_know_is_an_error_of_the_checks(
+    db: None, settings: Any, query: str
+) -> None:
     """And not of every reading; a known one is none."""
     settings.JOTPASS = {"REVOCATION_REDIS_URL": f"redis://:hush@localhost/0?{query}"}
     found = [message for message in run_checks() if message.id == "jotpass.E040"]
