@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,7 +22,7 @@ from jotpass import jose
 from jotpass.auth import errors, live_key_ring, signing_keys
 from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.feed import PATIENCE, POLL_INTERVAL
-from jotpass.auth.key_checks import check_named_issuer, check_stored_keys
+from jotpass.auth.key_checks import check_fallback_keys, check_named_issuer, check_stored_keys
 from jotpass.auth.key_ring import access_key_ring, refresh_key_ring
 from jotpass.auth.lifetimes import Lifetimes
 from jotpass.auth.live_key_ring import LiveKeyRing, StoredKeys, hurry_all
@@ -755,7 +756,8 @@ def test_derived_keys_are_not_rolled_over(settings: Any) -> None:
 
 def check_ids() -> set[str]:
     """What the checks of keys say."""
-    found = (*check_stored_keys([session_database()]), *check_named_issuer())
+    asked = [session_database()]
+    found = (*check_stored_keys(asked), *check_fallback_keys(asked), *check_named_issuer())
     return {str(message.id) for message in found}
 
 
@@ -770,6 +772,40 @@ def test_the_checks_find_what_is_wrong(user: Any, settings: Any) -> None:
     assert check_ids() == {"jotpass.E036"}
     settings.JOTPASS = {"SIGNING_ALGORITHM": "ES256"}
     assert "jotpass.E035" in check_ids()
+
+
+def passes(command: str, *words: str) -> bool:
+    """Whether it ends well, its system checks included, which `call_command` leaves out by itself."""
+    asked = {} if command == "check" else {"skip_checks": False}
+    try:
+        call_command(command, *words, stdout=io.StringIO(), stderr=io.StringIO(), **asked)
+    except CommandError:
+        return False
+    return True
+
+
+def test_a_check_fails_while_a_fallback_opens_a_key_and_migrate_does_not(user: Any, settings: Any) -> None:
+    """The release that brings the new SECRET_KEY migrates; who checks the deployment is told to rewrap."""
+    start_session(user)
+    checks = (["check", "--deploy", "--database", session_database()], ["jotpass", "check"])
+    for words in (["migrate"], *checks):
+        assert passes(*words)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "a-newer-secret:1234567890abcdefghijklmnopqrst"
+    assert passes("migrate")
+    for words in checks:
+        assert not passes(*words)
+    rewrap(ISSUER)
+    for words in checks:
+        assert passes(*words)
+
+
+def test_migrate_stops_where_a_key_is_lost(user: Any, settings: Any) -> None:
+    """A release without the fallback could not sign: the old one goes on, and can."""
+    start_session(user)
+    settings.SECRET_KEY = "a-newer-secret:1234567890abcdefghijklmnopqrst"
+    for words in (["migrate"], ["check", "--database", session_database()], ["jotpass", "check"]):
+        assert not passes(*words)
 
 
 def test_statements_can_be_counted(user: Any, django_assert_num_queries: Any) -> None:

@@ -28,7 +28,12 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from jotpass.auth import errors
 from jotpass.auth.conf import LOCAL_ISSUER, Settings, configured, jotpass_settings
 from jotpass.auth.cors_checks import check_cors
-from jotpass.auth.key_checks import check_given_keys, check_named_issuer, check_stored_keys
+from jotpass.auth.key_checks import (
+    check_fallback_keys,
+    check_given_keys,
+    check_named_issuer,
+    check_stored_keys,
+)
 from jotpass.auth.request_user import deferred_user
 from jotpass.keys.weak_secret import weakness_of
 
@@ -89,6 +94,7 @@ def register() -> None:
     ):
         register_check(check, Tags.security)
     register_check(check_stored_keys, Tags.database)
+    register_check(check_fallback_keys, Tags.database, deploy=True)
     for check in (check_failure_cache, check_proxies):
         register_check(check, Tags.security, deploy=True)
 

@@ -52,31 +52,43 @@ def check_given_keys(**_: object) -> list[CheckMessage]:
 
 
 def check_stored_keys(databases: Iterable[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Every key opens (E036), and by SECRET_KEY itself (E037). Asked where the database may be."""
-    if session_database() not in (databases or ()):
-        return []
-    try:
-        if jotpass_settings.SIGNING_ALGORITHM == DERIVED_ALGORITHM or jotpass_settings.SIGNING_KEYS:
-            return []
-        keys = list(SigningKey.objects.using(session_database()).exclude(state=KeyState.REMOVED))
-    except (DatabaseError, ImproperlyConfigured):
-        # Not migrated yet, or told by another check.
-        return []
-    return [message for key in keys for message in _judge(key)]
-
-
-def _judge(key: SigningKey) -> Iterable[CheckMessage]:
-    position = opened_by(key)
-    if position is None:
-        yield Error(
+    """Every key opens (E036). Asked where the database may be."""
+    return [
+        Error(
             f"The {key.state} key {key.kid} opens by neither SECRET_KEY nor SECRET_KEY_FALLBACKS.",
             "Put the former SECRET_KEY into SECRET_KEY_FALLBACKS, or replace the key with: "
             f"manage.py jotpass keys revoke {key.kid}",
             id="jotpass.E036",
         )
-    elif position:
-        yield Error(
+        for key in _stored_keys(databases)
+        if opened_by(key) is None
+    ]
+
+
+def check_fallback_keys(databases: Iterable[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Every key that opens does so by SECRET_KEY itself (E037).
+
+    Asked where a deployment is checked: `migrate` asks of the database as well, and must not stop the release
+    that brings the new secret, for only behind it can the keys be sealed anew.
+    """
+    return [
+        Error(
             f"The {key.state} key {key.kid} opens only by a fallback of SECRET_KEY.",
             "Before you take the fallback away: manage.py jotpass keys rewrap",
             id="jotpass.E037",
         )
+        for key in _stored_keys(databases)
+        if opened_by(key)
+    ]
+
+
+def _stored_keys(databases: Iterable[str] | None) -> list[SigningKey]:
+    if session_database() not in (databases or ()):
+        return []
+    try:
+        if jotpass_settings.SIGNING_ALGORITHM == DERIVED_ALGORITHM or jotpass_settings.SIGNING_KEYS:
+            return []
+        return list(SigningKey.objects.using(session_database()).exclude(state=KeyState.REMOVED))
+    except (DatabaseError, ImproperlyConfigured):
+        # Not migrated yet, or told by another check.
+        return []

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from jotpass.auth.client_secrets import hash_client_secret, new_client_secret
 from jotpass.auth.flush import DEFAULT_BATCH, MAX_BATCH, count_flushable, flush
+from jotpass.auth.key_checks import check_fallback_keys
 from jotpass.auth.management import key_commands
 from jotpass.auth.models import Session, session_database
 from jotpass.auth.printable import printable
@@ -109,7 +110,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{what} deleted.")
 
     def _check(self, options: dict[str, Any]) -> None:
-        ours = run_checks(databases=[session_database()])
+        asked = [session_database()]
+        ours = (*run_checks(databases=asked), *check_fallback_keys(asked))
         messages = [message for message in ours if (message.id or "").startswith("jotpass.")]
         counts = {
             "live_sessions": _live().count(),
@@ -126,7 +128,7 @@ class Command(BaseCommand):
                 f"{counts['live_sessions']} live sessions, {counts['flushable']} rows to flush."
             )
         if any(message.is_serious(ERROR) for message in messages):
-            raise CommandError("The settings have errors.")
+            raise CommandError("The checks found errors.")
 
     def _table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
