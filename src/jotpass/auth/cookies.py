@@ -90,15 +90,20 @@ def read_cookie(header: str, name: str) -> str | None:
     Raises:
         TokenMalformed: It came more than once, with different values.
     """
+    found = _values(header, name)
+    if len(found) > 1:
+        raise errors.TokenMalformed
+    return found.pop() if found else None
+
+
+def _values(header: str, name: str) -> set[str]:
     found = set()
     for pair in header.split(";"):
         # Only what the grammar calls white space: browsers let a name begin with any other.
         key, _, value = pair.strip(_OPTIONAL_WHITE_SPACE).partition("=")
         if key == name:
             found.add(value)
-    if len(found) > 1:
-        raise errors.TokenMalformed
-    return found.pop() if found else None
+    return found
 
 
 @sensitive_variables()
@@ -121,12 +126,32 @@ def refresh_cookie(request: HasOrigin) -> str | None:
     return _read(request, "refresh")
 
 
+@sensitive_variables()
+def access_cookies(request: HasOrigin) -> set[str]:
+    """Return every access token that came by cookie, for whoever need not choose between them."""
+    return _read_all(request, "access")
+
+
+@sensitive_variables()
+def refresh_cookies(request: HasOrigin) -> set[str]:
+    """Return every refresh token that came by cookie, for whoever need not choose between them."""
+    return _read_all(request, "refresh")
+
+
 def _read(request: HasOrigin, which: str) -> str | None:
     header = request.META.get("HTTP_COOKIE", "")
     if getattr(LOOPBACK, which) not in header:
         return None
     values = (read_cookie(header, getattr(names, which)) for names in _names_to_read(request))
     return next(filter(None, values), None)
+
+
+def _read_all(request: HasOrigin, which: str) -> set[str]:
+    header = request.META.get("HTTP_COOKIE", "")
+    if getattr(LOOPBACK, which) not in header:
+        return set()
+    values = (_values(header, getattr(names, which)) for names in _names_to_read(request))
+    return set().union(*values) - {""}
 
 
 @sensitive_variables()

@@ -44,6 +44,10 @@ class Browser:
         for name, value in cookies.items():
             self._client.cookies[name] = value
 
+    def forget(self, name: str) -> None:
+        """Take a cookie out of the jar."""
+        del self._client.cookies[name]
+
     def call(
         self,
         method: str,

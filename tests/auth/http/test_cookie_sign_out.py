@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import OperationalError
 
 from jotpass.auth import rotation
-from jotpass.auth.models import Session
+from jotpass.auth.models import Session, TokenFamily
 from tests.auth.http.browser import ACCESS, HEADER, REFRESH, Browser, is_live
-from tests.auth.http.contract import Api, check_refusal, read
+from tests.auth.http.contract import Api, check_refusal, create_person, read
+from tests.auth.http.signed_tokens import expired_access_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.usefixtures("all_transports")
 
@@ -34,6 +38,94 @@ def test_signing_out_never_fails(person: Any, value: str | None) -> None:
         answer = browser.post("logout/")
         assert answer.status_code == 204
         assert {cookie["max-age"] for cookie in answer.cookies.values()} == {0}
+
+
+def _expired(browser: Browser) -> None:
+    browser.keep(**{ACCESS: expired_access_token(browser.cookies[ACCESS])})
+
+
+def _lost(browser: Browser) -> None:
+    browser.forget(REFRESH)
+
+
+def _lost_and_expired(browser: Browser) -> None:
+    _lost(browser)
+    _expired(browser)
+
+
+def _garbage(browser: Browser) -> None:
+    browser.keep(**{REFRESH: "garbage"})
+
+
+@pytest.mark.parametrize("path", ["logout/", "token/revoke/"])
+@pytest.mark.parametrize("happened", [_expired, _lost, _lost_and_expired, _garbage])
+def test_either_cookie_is_enough(
+    cookie_browser: Browser, happened: Callable[[Browser], None], path: str
+) -> None:
+    """Whichever token is left, alive or expired, ends what it belongs to before it is cleared."""
+    stolen = cookie_browser.cookies[ACCESS]
+    happened(cookie_browser)
+    answer = cookie_browser.post(path)
+    assert answer.status_code in {200, 204}
+    assert cookie_browser.cookies == {}
+    assert not is_live()
+    assert Api().get("/whoami/", bearer=stolen).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["logout/", "token/revoke/"])
+@pytest.mark.parametrize("own_first", [True, False])
+def test_of_several_cookies_each_that_is_ours_ends(
+    browser: Browser, person: Any, path: str, *, own_first: bool
+) -> None:
+    """None of them need be chosen: the holder of a token may end its session, and all are cleared."""
+    other = Browser(browser.transport)
+    other.sign_in(person)
+    tokens = [browser.cookies[REFRESH], other.cookies[REFRESH], "tossed"]
+    sent = "; ".join(f"{REFRESH}={token}" for token in (tokens if own_first else tokens[::-1]))
+    answer = browser.post(path, headers={"Cookie": sent})
+    assert {cookie["max-age"] for cookie in answer.cookies.values()} == {0}
+    assert not TokenFamily.objects.filter(revoked_at=None, session__revoked_at=None).exists()
+
+
+def test_several_access_cookies_each_end(cookie_browser: Browser, person: Any) -> None:
+    """The same of access tokens."""
+    other = Browser("cookie")
+    other.sign_in(person)
+    sent = f"{ACCESS}={cookie_browser.cookies[ACCESS]}; {ACCESS}={other.cookies[ACCESS]}"
+    assert cookie_browser.post("logout/", headers={"Cookie": sent}).status_code == 204
+    assert not Session.objects.filter(revoked_at=None).exists()
+
+
+@pytest.mark.parametrize("cookie", ["forged", "refresh"])
+def test_a_cookie_that_is_no_access_token_of_ours_ends_nothing(cookie_browser: Browser, cookie: str) -> None:
+    """It is cleared, and the session goes on."""
+    own, refresh = cookie_browser.cookies[ACCESS], cookie_browser.cookies[REFRESH]
+    cookie_browser.forget(REFRESH)
+    cookie_browser.keep(**{ACCESS: own[:-8] + "AAAAAAAA" if cookie == "forged" else refresh})
+    assert cookie_browser.post("logout/").status_code == 204
+    assert is_live()
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}])
+def test_a_page_elsewhere_with_the_access_cookie_alone(
+    cookie_browser: Browser, headers: dict[str, str | None]
+) -> None:
+    """It is told that nothing was ended, as with the refresh cookie."""
+    cookie_browser.forget(REFRESH)
+    answer = cookie_browser.post("logout/", headers=headers)
+    check_refusal(answer, "csrf_failed")
+    assert not answer.cookies
+    assert is_live()
+
+
+def test_signing_out_everywhere_ends_the_session_of_the_cookie_too(browser: Browser) -> None:
+    """Though the bearer token is another person's: its cookie is cleared."""
+    api = Api()
+    pair = api.sign_in(create_person("ada@example.org"))
+    answer = browser.post("logout/", {"scope": "all"}, headers={"Authorization": f"Bearer {pair['access']}"})
+    assert answer.status_code == 204
+    assert browser.cookies == {}
+    assert not Session.objects.filter(revoked_at=None).exists()
 
 
 def test_signing_out_all_and_others(browser: Browser, person: Any) -> None:
@@ -82,6 +174,19 @@ def test_deleting_the_current_session_clears(cookie_browser: Browser) -> None:
     answer = cookie_browser.call("DELETE", f"sessions/{session['sid']}/")
     assert answer.status_code == 204
     assert cookie_browser.cookies == {}
+
+
+def test_deleting_the_session_of_the_bearer_leaves_the_cookie_of_another(
+    browser: Browser, person: Any, api: Api
+) -> None:
+    """The one in the cookie was not ended, and can go on."""
+    pair = api.sign_in(person)
+    headers = {"Authorization": f"Bearer {pair['access']}"}
+    sid = read(browser.get("session/", headers=headers))["sid"]
+    answer = browser.call("DELETE", f"sessions/{sid}/", headers=headers)
+    assert (answer.status_code, len(answer.cookies)) == (204, 0)
+    browser.check_carried(browser.refresh())
+    assert not api.is_live(pair)
 
 
 def test_revoking_the_cookie(browser: Browser) -> None:

@@ -12,7 +12,7 @@ from django.views.debug import ExceptionReporter
 
 from jotpass import jose
 from jotpass.auth import policy, signing_keys
-from jotpass.auth.drf import views
+from jotpass.auth.drf import cookie_families, views
 from jotpass.keys import derived, given, sealing
 from tests.auth.http.contract import FORM, PASSWORD, Api
 from tests.projects.regular.views import WhoAmI
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rest_framework.request import Request
+
+    from tests.auth.http.browser import Browser
 
 REASON = "a mistake of the project"
 
@@ -101,10 +103,25 @@ def test_a_call_that_fails(
 ) -> None:
     """Whichever call it is that takes a token."""
     monkeypatch.setattr(views, "authenticate_access_token", fail)
-    monkeypatch.setattr(views, "family_of_refresh_token", fail)
+    for room in (views, cookie_families):
+        monkeypatch.setattr(room, "family_of_refresh_token", fail)
     fields = {"token": pair["refresh"], "refresh": pair["refresh"]}
     assert api.post(path, fields, bearer=pair["access"]).status_code == 500
     check_reports(reports, [pair["refresh"], pair["access"]])
+
+
+@pytest.mark.parametrize("path", ["token/revoke/", "logout/"])
+@pytest.mark.parametrize("room", ["family_of_refresh_token", "verify_access_token"])
+def test_a_call_by_cookie_that_fails(
+    cookie_browser: Browser, reports: list[str], monkeypatch: pytest.MonkeyPatch, path: str, room: str
+) -> None:
+    """Neither of the two tokens that a browser holds."""
+    monkeypatch.setattr(cookie_families, room, fail)
+    held = list(cookie_browser.cookies.values())
+    with pytest.raises(LookupError, match=REASON):
+        cookie_browser.post(path)
+    assert len(held) == 2
+    check_reports(reports, held)
 
 
 def test_a_form_that_fails(

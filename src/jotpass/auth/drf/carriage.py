@@ -137,6 +137,12 @@ def cookie_came(request: Request) -> bool:
     return transport_policy().sets_cookies and LOOPBACK.refresh in request.META.get("HTTP_COOKIE", "")
 
 
+def any_cookie_came(request: Request) -> bool:
+    """Whether the browser sent either token, good or bad, by a cookie that the project may have set."""
+    header = request.META.get("HTTP_COOKIE", "")
+    return transport_policy().sets_cookies and (LOOPBACK.refresh in header or LOOPBACK.access in header)
+
+
 def _body(request: Request) -> Mapping[str, Any]:
     # Our parsers read objects alone.
     return cast("Mapping[str, Any]", request.data)

@@ -24,6 +24,7 @@ from jotpass.auth.csrf import check_csrf, comes_from_trusted_page
 from jotpass.auth.drf import serializers
 from jotpass.auth.drf.authentication import JWTAuthentication
 from jotpass.auth.drf.carriage import (
+    any_cookie_came,
     asked_transport,
     carried,
     cookie_came,
@@ -33,6 +34,12 @@ from jotpass.auth.drf.carriage import (
     sign_in_transport,
 )
 from jotpass.auth.drf.contract_view import ContractView, PasswordView, SignedInView
+from jotpass.auth.drf.cookie_families import (
+    NamedFamily,
+    families_of_cookies,
+    family_of_access,
+    family_of_refresh,
+)
 from jotpass.auth.drf.parsers import StrictFormParser, StrictJSONParser
 from jotpass.auth.models import Session, session_database
 from jotpass.auth.password import try_password
@@ -139,8 +146,8 @@ class TokenRevokeView(ContractView):
     @sensitive_variables()
     def _revoke_cookie(self, request: Request) -> Response:
         check_csrf(request)
-        if token := refresh_token_of_cookie(request):
-            self._revoke(token)
+        for family in families_of_cookies(request):
+            revoke_family(family.fid, reason="revoked_by_client", request=request._request)
         response = Response({})
         clear_token_cookies(response, request)
         return response
@@ -166,36 +173,36 @@ class SignOutView(ContractView):
         """Answer 204; ``others`` and ``all`` need a live credential, 401 without."""
         fields = self.read(serializers.SignOutRequest)
         scope, refresh = fields["scope"], fields.get("refresh")
-        proven = transport_policy().sets_cookies and comes_from_trusted_page(request)
+        clears = scope != "others" and transport_policy().sets_cookies and comes_from_trusted_page(request)
+        named: set[UUID] = set()
         if scope == "current":
-            for named in self._named_sessions(refresh, proven=proven):
-                end_session(named, request._request)
+            named |= self._named_session(refresh, proven=clears)
         else:
             user_id, sid = self._live_session(refresh)
             keep = sid if scope == "others" else None
             revoke_user(user_id, reason=SIGNED_OUT, keep=keep, request=request._request)
+        if clears:
+            named |= _sessions_of_cookies(request)
+        for ended in named:
+            end_session(ended, request._request)
         response = Response(status=status.HTTP_204_NO_CONTENT)
-        if proven and scope != "others":
+        if clears:
             clear_token_cookies(response, request)
         return response
 
     @sensitive_variables()
-    def _named_sessions(self, refresh: str | None, *, proven: bool) -> set[UUID]:
-        """Find the sessions of tokens that we signed: one that has ended may still be ended for good.
+    def _named_session(self, refresh: str | None, *, proven: bool) -> set[UUID]:
+        """Find the session of a token that we signed, in the body or the header, if there is one.
 
-        The cookie's own, besides the one in the body or the header: once cleared, nobody could end it here.
+        One that has ended may still be ended for good.
         """
         header = self.request.META.get("HTTP_AUTHORIZATION")
-        found = (refresh and _session_of_refresh(refresh, self.request)) or _session_of_bearer(
+        if not (refresh or header or proven) and any_cookie_came(self.request):
+            raise errors.CsrfFailed
+        found = (refresh and family_of_refresh(refresh, self.request)) or _family_of_bearer(
             header, self.request
         )
-        named = {found} if found else set()
-        if proven and (cookie := refresh_token_of_cookie(self.request)):
-            if sid := _session_of_refresh(cookie, self.request):
-                named.add(sid)
-        elif not (refresh or header or proven) and cookie_came(self.request):
-            raise errors.CsrfFailed
-        return named
+        return {found.sid} if found else set()
 
     @sensitive_variables()
     def _live_session(self, refresh: str | None) -> tuple[Any, UUID | None]:
@@ -218,20 +225,16 @@ class SignOutView(ContractView):
 
 
 @sensitive_variables()
-def _session_of_refresh(token: str, request: Request) -> UUID | None:
-    row = family_of_refresh_token(token, request._request)
-    return row.sid if row else None
-
-
-@sensitive_variables()
-def _session_of_bearer(header: str | None, request: Request) -> UUID | None:
+def _family_of_bearer(header: str | None, request: Request) -> NamedFamily | None:
     try:
-        token = bearer_token(header) or ""
-        policy = token_policy(chosen_site(request))
-        access_token = verify_access_token(token, policy, now=time.time(), ignore_expiry=True)
+        token = bearer_token(header)
     except errors.CredentialError:
         return None
-    return parse_uuid(access_token.session_id)
+    return family_of_access(token, request) if token else None
+
+
+def _sessions_of_cookies(request: Request) -> set[UUID]:
+    return {family.sid for family in families_of_cookies(request)}
 
 
 class SessionView(SignedInView):
@@ -305,7 +308,9 @@ class SessionDetailView(SignedInView):
         end_session(session.sid, request._request)
         response = Response(status=status.HTTP_204_NO_CONTENT)
         current = str(session.sid) == self.access_token.session_id
-        if current and transport_policy().sets_cookies and comes_from_trusted_page(request):
+        clears = current and transport_policy().sets_cookies and comes_from_trusted_page(request)
+        # The cookie of another session stays: that one goes on, and without it nobody could end it here.
+        if clears and _sessions_of_cookies(request) <= {session.sid}:
             clear_token_cookies(response, request)
         return response
 
