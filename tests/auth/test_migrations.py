@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from io import StringIO
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations import RunPython, RunSQL
+from django.db.migrations.loader import MigrationLoader
 
 from jotpass.auth.models import Revocation, Session, SigningKey, TokenFamily
 from jotpass.auth.rotation import _ADVANCE
+
+if TYPE_CHECKING:
+    from tests.servers.postgresql import PostgresServer
 
 MODELS = [Session, TokenFamily, Revocation, SigningKey]
 
@@ -64,3 +72,64 @@ def test_a_row_is_named_without_a_secret(model: type) -> None:
     """In the admin and in logs, by an identifier."""
     row = model(key="a-key") if model is Revocation else model()
     assert str(row) == str(getattr(row, "key", row.pk))
+
+
+MIGRATE = """
+import sys, django
+from django.conf import settings
+from django.core.management import call_command
+
+def database(name):
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "USER": "postgres", "HOST": sys.argv[1]}
+
+class ByModel:
+    def allow_migrate(self, db, app_label, model_name=None, **hints):
+        ours = model_name in {"session", "tokenfamily", "revocation", "signingkey"}
+        return db == "auth" if ours else None
+
+settings.configure(
+    SECRET_KEY="9aTo4t7Wq0cVb2nZr8Ls5yKd1xGh6uPm3eJf",
+    DATABASES={"default": database(sys.argv[2]), "auth": database(sys.argv[3])},
+    DATABASE_ROUTERS=[ByModel()],
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "rest_framework", "jotpass.auth"],
+)
+django.setup()
+from django.db import connections
+for alias in ("default", "auth"):
+    call_command("migrate", database=alias, verbosity=0)
+    tables = connections[alias].introspection.table_names()
+    print(alias, sorted(name for name in tables if name.startswith("jotpass_")))
+"""
+
+
+def test_a_router_may_go_by_the_model(postgresql_server: PostgresServer) -> None:
+    """On the alias without our tables there is nothing to create, and nothing to alter."""
+    names = [postgresql_server.create_database() for _ in range(2)]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", MIGRATE, str(postgresql_server.folder), *names],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    finally:
+        for name in names:
+            postgresql_server.drop_database(name)
+    assert done.returncode == 0, done.stderr
+    tables = sorted(model._meta.db_table for model in MODELS)
+    assert done.stdout.splitlines() == ["default []", f"auth {tables}"]
+
+
+def test_every_operation_names_its_model() -> None:
+    """Those that run code or SQL do so by a hint, for routers to go by."""
+    migrations = MigrationLoader(None).disk_migrations
+    found = [
+        operation
+        for (app, _), migration in migrations.items()
+        if app == "jotpass"
+        for operation in migration.operations
+        if isinstance(operation, (RunPython, RunSQL))
+    ]
+    assert found
+    assert all("model_name" in operation.hints for operation in found)
