@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jotpass.auth import audit_log
 from jotpass.auth.audit_log import AuditFormatter
 from jotpass.auth.device import Device
 from jotpass.auth.events import Event, emit_after_commit
@@ -130,3 +132,19 @@ def test_a_record_of_another_kind_is_one_line_too() -> None:
     assert list(found) == ["time", "level", "logger", "message", "exception"]
     assert found["message"] == "receiver x failed"
     assert found["exception"].endswith("ValueError: two\nlines")
+
+
+@pytest.mark.parametrize("name", ["shop.orders", "jotpass.events"])
+@pytest.mark.parametrize("event", ["order_placed", 7, ("a", "b"), {"name": "order_placed"}, {}], ids=repr)
+def test_an_event_of_somebody_else_is_a_record_of_another_kind(name: str, event: object) -> None:
+    """Where the whole project writes to one log, nothing of it is lost."""
+    record = logging.LogRecord(name, logging.INFO, "", 0, "order %d", (7,), None)
+    record.event = event
+    found = json.loads(AuditFormatter().format(record))
+    assert list(found) == ["time", "level", "logger", "message", "exception"]
+    assert (found["logger"], found["message"]) == (name, "order 7")
+
+
+def test_the_attributes_of_an_event_are_known() -> None:
+    """By them it is told from what others call so."""
+    assert {attribute.name for attribute in fields(Event)} == audit_log._MEMBERS

@@ -8,7 +8,12 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+
+_MEMBERS: Final = frozenset(
+    {"name", "user_id", "session_id", "family_id", "client_id", "reason", "device", "previous_device"}
+)
+"""The attributes of an `Event`, which is not imported: logging is configured before Django has its apps."""
 
 
 class AuditFormatter(logging.Formatter):
@@ -25,13 +30,19 @@ class AuditFormatter(logging.Formatter):
         """Write the line, without its end."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {"time": moment.replace("+00:00", "Z"), "level": record.levelname}
-        event = getattr(record, "event", None)
+        event = _event_of(record)
         line |= self._of_another_kind(record) if event is None else _of_event(event, record)
         return json.dumps(line)
 
     def _of_another_kind(self, record: logging.LogRecord) -> dict[str, str]:
         exception = self.formatException(record.exc_info) if record.exc_info else ""
         return {"logger": record.name, "message": record.getMessage(), "exception": exception}
+
+
+def _event_of(record: logging.LogRecord) -> dict[str, Any] | None:
+    """Find an event of ours; others may call something of theirs ``event``, too."""
+    event = getattr(record, "event", None)
+    return event if isinstance(event, dict) and event.keys() >= _MEMBERS else None
 
 
 def _of_event(event: dict[str, Any], record: logging.LogRecord) -> dict[str, str]:
