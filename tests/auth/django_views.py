@@ -96,6 +96,8 @@ class ProtectedAsync(View):
 
 urlpatterns = [
     path("api/", include("jotpass.auth.drf.urls")),
+    path("", include("jotpass.auth.well_known")),
+    path("", include("jotpass.auth.health")),
     path("anybody/", anybody),
     path("anybody-async/", anybody_async),
     path("name/", name_of),

@@ -6,6 +6,7 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction
+from django.contrib.auth.decorators import login_not_required
 from django.db import connections
 
 from jotpass.auth import errors
@@ -40,9 +41,9 @@ def jwt_required(
 ) -> Any:
     """Answer 401 unless a good access token came; then ``request.user`` and ``request.auth`` are the token's.
 
-    With the middleware or without it. Django's session and its CSRF token play no part in such a view: only
-    the token counts, and one that came in a cookie has to prove where it was sent from.
-    ``cache_page`` belongs above it, to see what the answer varies by.
+    With the middleware or without it. Django's session, its CSRF token and its ``LoginRequiredMiddleware``
+    play no part in such a view: only the token counts, and one that came in a cookie has to prove where it
+    was sent from. ``cache_page`` belongs above it, to see what the answer varies by.
 
     Args:
         view: A function; ``method_decorator(jwt_required, name="dispatch")`` takes it to a class.
@@ -75,7 +76,8 @@ def _protected(requirements: list[Requirement], view: Callable[..., Any]) -> Cal
             return answer(partial(view, request, *args, **kwargs), request, requirements)
 
     protected.csrf_exempt = True  # type: ignore[attr-defined]
-    return protected
+    # Django's LoginRequiredMiddleware knows sessions alone, and would redirect whoever comes with a token.
+    return login_not_required(protected)
 
 
 def _answers_async(view: Any) -> bool:

@@ -10,6 +10,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -29,6 +30,7 @@ def _probe(view: Callable[[HttpRequest], JsonResponse]) -> Callable[[HttpRequest
     """Serve GET and HEAD, outside of any transaction, to be stored by nobody."""
 
     @non_atomic
+    @login_not_required
     @csrf_exempt
     @wraps(view)
     def probe(request: HttpRequest) -> JsonResponse:

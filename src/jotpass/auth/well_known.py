@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils.cache import get_conditional_response
@@ -26,6 +27,7 @@ _METHODS = ("GET", "HEAD")
 
 
 @non_atomic
+@login_not_required
 @csrf_exempt
 def jwks(request: HttpRequest) -> HttpResponseBase:
     """Publish the keys that verify access tokens (RFC 7517 s5).
