@@ -126,6 +126,28 @@ def test_its_tokens_are_refused_and_no_others(user: Any, revoke: Callable[[Token
         assert outcome is (Outcome.FOREIGN if revoke is by_deletion else Outcome.REVOKED)
 
 
+@pytest.mark.usefixtures("transactional_db")
+@pytest.mark.parametrize("revoke", [revoke_family, revoke_session, revoke_user], ids=lambda way: way.__name__)
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [("x" * 41, "x" * 40), ("a\0b\ud800c", "a\ufffdb\ufffdc"), ("\N{SNOWMAN}" * 300, "\N{SNOWMAN}" * 40)],
+    ids=["long", "NUL", "long and wide"],
+)
+def test_a_revocation_does_not_fail_over_its_reason(
+    user: Any, events: list[Event], revoke: Callable[..., object], reason: str, kept: str
+) -> None:
+    """The row has as much of it as the column can hold, the event the whole."""
+    pair = start_session(user)
+    claims = claims_of(pair.access)
+    revoked = {revoke_family: UUID(claims["fid"]), revoke_session: UUID(claims["sid"]), revoke_user: user}
+    assert revoke(revoked[revoke], reason=reason)
+    assert not works(pair)
+    assert TokenFamily.objects.get().revoked_reason == kept
+    if revoke is not revoke_family:
+        assert Session.objects.get().revoked_reason == kept
+    assert [event.reason for event in events if event.name == "revoked"] == [reason]
+
+
 def test_revoking_a_token_leaves_its_siblings(user: Any) -> None:
     """The next access token of the same family is good."""
     pair = start_session(user)

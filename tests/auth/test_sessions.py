@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -125,6 +126,39 @@ def test_an_unknown_client_is_refused(user: Any, client_id: Any) -> None:
     with pytest.raises(ValueError, match="CLIENTS"):
         start_session(user, client_id=client_id)
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wish", "refusal"),
+    [
+        ({"acr": "x" * 101}, ValueError),
+        ({"acr": "silver\0"}, ValueError),
+        ({"acr": "\ud800"}, ValueError),
+        ({"amr": ["pwd", "otp\0"]}, ValueError),
+        ({"amr": ["pwd\ud800"]}, ValueError),
+        ({"amr": ["pwd", 7]}, TypeError),
+        ({"amr": "pwd"}, TypeError),
+    ],
+)
+@pytest.mark.parametrize("again", [False, True], ids=["sign in", "authenticate again"])
+def test_what_no_column_can_hold_is_refused(
+    user: Any, wish: dict[str, Any], refusal: type[Exception], *, again: bool
+) -> None:
+    """Before anything is read or written, and the error says which argument it is."""
+    access_token = access_token_of(start_session(user))
+    start: Any = partial(reauthenticate_session, access_token) if again else partial(start_session, user)
+    (name,) = wish
+    with statements() as run, pytest.raises(refusal, match=name):
+        start(**wish)
+    assert not run
+    assert Session.objects.get().acr == ""
+
+
+@pytest.mark.parametrize("acr", ["x" * 100, "urn:mace:incommon:iap:silver", "\N{SNOWMAN}" * 100])
+def test_the_longest_context_is_kept(user: Any, acr: str) -> None:
+    """In the row and in the token."""
+    pair = start_session(user, acr=acr)
+    assert Session.objects.get().acr == claims_of(pair.access)["acr"] == acr
 
 
 def test_a_session_without_a_request(user: Any) -> None:

@@ -13,6 +13,8 @@ from jotpass.auth.setting_values import MAX_CLIENT_ID_LENGTH, MAX_ISSUER_LENGTH
 from jotpass.auth.uuid7 import uuid7
 
 MAX_LABEL_LENGTH = 100
+MAX_ACR_LENGTH = 100
+MAX_REASON_LENGTH = 40
 
 
 class Session(models.Model):
@@ -27,7 +29,7 @@ class Session(models.Model):
     )
     auth_time = models.DateTimeField("signed in at")
     amr = models.JSONField("authentication methods", default=list)
-    acr = models.CharField("authentication context", max_length=100, blank=True)
+    acr = models.CharField("authentication context", max_length=MAX_ACR_LENGTH, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField("ends at", db_index=True)
     user_agent = models.CharField(max_length=MAX_USER_AGENT_LENGTH, blank=True)
@@ -35,7 +37,7 @@ class Session(models.Model):
     label = models.CharField(max_length=MAX_LABEL_LENGTH, blank=True)
     auth_hash = models.CharField(max_length=128, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_reason = models.CharField(max_length=40, blank=True)
+    revoked_reason = models.CharField(max_length=MAX_REASON_LENGTH, blank=True)
 
     class Meta:
         """Newest first, as people look for them."""
@@ -80,7 +82,7 @@ class TokenFamily(models.Model):
     refresh_lifetime = models.DurationField(null=True, blank=True)
     random_value = models.CharField(max_length=22, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_reason = models.CharField(max_length=40, blank=True)
+    revoked_reason = models.CharField(max_length=MAX_REASON_LENGTH, blank=True)
 
     class Meta:
         """Plain plural."""

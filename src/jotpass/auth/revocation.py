@@ -22,7 +22,8 @@ from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.device import device_of
 from jotpass.auth.events import Event, emit_after_commit
 from jotpass.auth.feed import CannotReadNow, RevocationFeed
-from jotpass.auth.models import Revocation, Session, TokenFamily, session_database
+from jotpass.auth.models import MAX_REASON_LENGTH, Revocation, Session, TokenFamily, session_database
+from jotpass.auth.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -138,7 +139,7 @@ def revoke_family(family_id: UUID, *, reason: str, request: HttpRequest | None =
     with transaction.atomic(using=using):
         _record({str(family.fid): (family.access_expires_at, family.access_lifetime)}, using)
         live = TokenFamily.objects.using(using).filter(fid=family.fid, revoked_at=None)
-        revoked = live.update(revoked_at=Now(), revoked_reason=reason) == 1
+        revoked = live.update(**_revoked(reason)) == 1
         if revoked:
             event = _event(family.session, reason, request, family=family)
             emit_after_commit(event, using=using, request=request)
@@ -165,7 +166,7 @@ def revoke_user(
 
     Args:
         user: The user, or the primary key.
-        reason: A short word for the record.
+        reason: A short word for the record, which keeps its first 40 characters; the event has the whole.
         keep: The ``sid`` of a session to spare.
         request: The request in which it happens.
 
@@ -203,17 +204,24 @@ def _revoke_chunk(session_ids: list[UUID], using: str, reason: str, request: Htt
         _record(reach, using)
         live = list(sessions.filter(revoked_at=None).select_for_update().order_by("sid").defer("auth_hash"))
         revoked_ids = [session.sid for session in live]
-        revoked = sessions.filter(sid__in=revoked_ids, revoked_at=None).update(
-            revoked_at=Now(), revoked_reason=reason
-        )
+        revoked = sessions.filter(sid__in=revoked_ids, revoked_at=None).update(**_revoked(reason))
         families = TokenFamily.objects.using(using).filter(session_id__in=revoked_ids, revoked_at=None)
-        families.update(revoked_at=Now(), revoked_reason=reason)
+        families.update(**_revoked(reason))
         for session in live[:revoked]:
             event = _event(session, reason, request)
             emit_after_commit(event, using=using, request=request)
             if reason == SIGNED_OUT:
                 emit_after_commit(replace(event, name=SIGNED_OUT), using=using, request=request)
     return revoked
+
+
+def _revoked(reason: str) -> dict[str, Any]:
+    """Return what a revocation writes into a row; it must not fail over its label.
+
+    So the label is what the column can hold: the beginning of the reason, without NUL and the like. The event
+    has the whole.
+    """
+    return {"revoked_at": Now(), "revoked_reason": printable(reason[:MAX_REASON_LENGTH])}
 
 
 def record_deletion(session: Session) -> None:

@@ -23,7 +23,8 @@ from jotpass.auth.device import device_of
 from jotpass.auth.family_row import FamilyRow, load_family, tell
 from jotpass.auth.lifetimes import lifetimes_of_sign_in
 from jotpass.auth.minting import mint_pair
-from jotpass.auth.models import Session, TokenFamily, session_database
+from jotpass.auth.models import MAX_ACR_LENGTH, Session, TokenFamily, session_database
+from jotpass.auth.printable import is_printable
 from jotpass.auth.refresh_tokens import Outcome, Verdict
 from jotpass.auth.revocation import SIGNED_OUT, revoke_session, revoke_sessions, take_back
 from jotpass.auth.rotation import advance
@@ -83,10 +84,12 @@ def start_session(
         ImproperlyConfigured: A callable of the project, CLAIMS or LIFETIMES, returned what it may not.
         NoActiveAccount: The user is inactive or no longer exists, or was changed since it was read.
         SiteUnknown: The request was sent to none of our sites.
-        TypeError: ``amr`` is one string.
-        ValueError: The client is unknown, the transport not allowed, or the scope malformed.
+        TypeError: ``amr`` is one string, or not of strings.
+        ValueError: The client is unknown, the transport not allowed, the scope malformed, ``acr`` longer than
+            100 characters, or ``acr`` or ``amr`` not printable.
     """
     methods = _methods(amr)
+    _check_context(acr)
     if client_id not in jotpass_settings.CLIENTS:
         message = "client_id is not one of JOTPASS['CLIENTS']"
         raise ValueError(message)
@@ -198,10 +201,12 @@ def reauthenticate_session(
     Raises:
         TokenRevoked: The session has ended, or its account was given another password since.
         TransportNotAllowed: It was begun with another transport; nothing was written.
-        TypeError: ``amr`` is one string.
+        TypeError: ``amr`` is one string, or not of strings.
+        ValueError: ``acr`` or ``amr`` cannot be kept, as in `start_session`.
         ServiceUnavailable: Too many racers wanted the family; nothing was written.
     """
     methods = _methods(amr)
+    _check_context(acr or "")
     sid, fid = parse_uuid(access_token.session_id), parse_uuid(access_token.family_id)
     if sid is None or fid is None:
         raise errors.TokenRevoked
@@ -293,7 +298,18 @@ def keep_session(request: Any, user: Any = None) -> bool:
 def _methods(amr: Iterable[str]) -> list[str]:
     if isinstance(amr, str):
         raise TypeError("amr must be several strings, such as ('pwd',), and not one.")
-    return list(amr)
+    methods = list(amr)
+    if not all(isinstance(method, str) for method in methods):
+        raise TypeError("amr must be several strings, such as ('pwd',).")
+    if not all(map(is_printable, methods)):
+        raise ValueError("amr must be printable text")
+    return methods
+
+
+def _check_context(acr: str) -> None:
+    if len(acr) > MAX_ACR_LENGTH or not is_printable(acr):
+        message = f"acr must be printable text of at most {MAX_ACR_LENGTH} characters"
+        raise ValueError(message)
 
 
 def _new_family(
