@@ -708,7 +708,7 @@ def test_the_command_knows_the_keys_of_every_site(db: None, capsys: pytest.Captu
     """`list` shows all of them, and a key is found without saying whose it is; a wrong issuer is an error."""
     other = "https://other.example"
     for issuer in (ISSUER, other):
-        said(capsys, "rollover", "--issuer", issuer)
+        roll_over(issuer)
     listed = said(capsys, "list")
     assert [key["issuer"] for key in listed] == [ISSUER, ISSUER, other, other]
     assert {key["issuer"] for key in said(capsys, "list", "--issuer", other)} == {other}

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.key_ring import DERIVED_ALGORITHM
 from jotpass.auth.models import SigningKey, session_database
-from jotpass.auth.signing_keys import opened_by, revoke_key, rewrap, roll_over, tidy_up
+from jotpass.auth.signing_keys import opened_by, revoke_key, rewrap, roll_over, stored_issuers, tidy_up
 from jotpass.keys.rollover import KeyState
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ COLUMNS: Final = (
 )
 
 
-_WHOSE: Final = "Whose keys (default: whose KID it is; of list: everybody's; else JOTPASS['ISSUER'])."
+_WHOSE: Final = "Whose keys (default: whose KID it is; of rollover: the only ones; else everybody's)."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     retire.add_argument("kid", nargs="?", help="The key; without it, those whose last token has expired.")
     revoke = actions.add_parser("revoke", help="Drop a compromised key at once, and every token it signed.")
     revoke.add_argument("kid", help="The key.")
-    rewrapped = actions.add_parser("rewrap", help="Encrypt every key under the newest SECRET_KEY.")
+    rewrapped = actions.add_parser("rewrap", help="Encrypt everybody's keys under the newest SECRET_KEY.")
     for action in (listed, rollover, retire, revoke, rewrapped):
         action.add_argument("--issuer", help=_WHOSE)
         action.add_argument("--json", action="store_true", help="Print JSON.")
@@ -59,7 +59,7 @@ def run(options: Mapping[str, Any], say: Callable[[str], Any], table: Callable[.
         table: Writes column names and rows.
 
     Raises:
-        CommandError: There is no such key, or keys are not stored at all.
+        CommandError: There is no such key or issuer, it is not said which of several, or none are stored.
     """
     if options["action"] == "list":
         _list(options, say, table)
@@ -68,23 +68,50 @@ def run(options: Mapping[str, Any], say: Callable[[str], Any], table: Callable[.
         raise CommandError("JOTPASS['SIGNING_ALGORITHM'] is HS256: its keys are derived from SECRET_KEY.")
     if jotpass_settings.SIGNING_KEYS:
         raise CommandError("JOTPASS['SIGNING_KEYS'] says that the project keeps its keys itself.")
-    done, text = _ACTIONS[options["action"]](_issuer(options), options)
+    done, text = _ACTIONS[options["action"]](options)
     say(json.dumps(done) if options["json"] else text)
     if done.get("unreadable"):
-        raise CommandError("Some keys open by neither SECRET_KEY nor its fallbacks: revoke them.")
+        raise CommandError("Some keys (see keys list) open by no secret that is configured: revoke them.")
 
 
-def _issuer(options: Mapping[str, Any]) -> str:
-    """Return whose keys are meant: the issuer that is named, else that of the key that is."""
-    named, kid = options["issuer"], options.get("kid")
-    if kid is not None:
-        return _known(named, kid).issuer
-    return str(named or jotpass_settings.ISSUER)
+def _issuers() -> tuple[str, ...]:
+    """Return who may be meant: all that have keys, and the project itself if it is one site."""
+    own = () if jotpass_settings.SITE_RESOLVER else (jotpass_settings.ISSUER,)
+    return tuple(sorted({*stored_issuers(), *own}))
+
+
+def _one_issuer(named: str | None) -> str:
+    """Return whose keys are meant, where they can be those of one alone."""
+    issuers = _issuers()
+    if named is not None:
+        return _existing(named, issuers)
+    if not issuers:
+        raise CommandError("There are no keys: the first sign-in at each site makes them.")
+    if len(issuers) > 1:
+        message = f"Say whose keys with --issuer, one of: {', '.join(issuers)}"
+        raise CommandError(message)
+    return issuers[0]
+
+
+def _each_issuer(named: str | None) -> tuple[str, ...]:
+    """Return all that have keys, or of them the one that is named."""
+    stored = stored_issuers()
+    if named is None:
+        return stored
+    return (named,) if _existing(named, _issuers()) in stored else ()
+
+
+def _existing(named: str, issuers: tuple[str, ...]) -> str:
+    # The keys of a name that is misspelt would be made, and stay.
+    if named not in issuers:
+        message = f"No keys of {named!r} are stored; --issuer may name: {', '.join(issuers) or 'nobody yet'}"
+        raise CommandError(message)
+    return named
 
 
 def _list(options: Mapping[str, Any], say: Callable[[str], Any], table: Callable[..., Any]) -> None:
     keys = SigningKey.objects.using(session_database()).order_by("issuer", "-created_at", "kid")
-    if options["issuer"]:
+    if options["issuer"] is not None:
         keys = keys.filter(issuer=options["issuer"])
     if not options["all"]:
         keys = keys.exclude(state=KeyState.REMOVED)
@@ -94,7 +121,8 @@ def _list(options: Mapping[str, Any], say: Callable[[str], Any], table: Callable
     elif rows:
         table([column.replace("_", " ") for column in COLUMNS], rows)
     else:
-        say("There are no keys: the first sign-in makes them.")
+        whose = "" if options["issuer"] is None else f" of {options['issuer']}"
+        say(f"There are no keys{whose}: the first sign-in makes them.")
 
 
 def _row(key: SigningKey) -> tuple[str, ...]:
@@ -105,8 +133,11 @@ def _row(key: SigningKey) -> tuple[str, ...]:
     return (key.kid, key.issuer, key.algorithm, key.state, *map(_moment, moments), told)
 
 
-def _rollover(issuer: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    return _rolled(issuer, at_once=options["now"])
+def _rollover(options: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    issuer = _one_issuer(options["issuer"])
+    begun = issuer in stored_issuers()
+    done, text = _rolled(issuer, at_once=options["now"])
+    return done, text if begun else f"The first keys of {issuer} are made: {done['signing']} signs."
 
 
 def _rolled(issuer: str, *, at_once: bool = False, only: str | None = None) -> tuple[dict[str, Any], str]:
@@ -123,41 +154,46 @@ def _rolled(issuer: str, *, at_once: bool = False, only: str | None = None) -> t
     return done, f"Nothing to roll over: {signing.kid} signs."
 
 
-def _retire(issuer: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def _retire(options: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     kid = options["kid"]
     if kid is None:
-        removed = tidy_up(issuer)
-        return {"removed": list(removed)}, f"{len(removed)} keys removed."
-    key = _known(issuer, kid)
+        removed = [key for issuer in _each_issuer(options["issuer"]) for key in tidy_up(issuer)]
+        return {"removed": removed}, f"{len(removed)} keys removed."
+    key = _known(options["issuer"], kid)
     if key.state == KeyState.SIGNING:
-        return _rolled(issuer, only=kid)
+        return _rolled(key.issuer, only=kid)
     if key.state == KeyState.PENDING:
-        _drop(issuer, kid)
+        _drop(key)
         return {"removed": [kid]}, f"{kid} is removed: it has signed nothing."
     return {"removed": []}, f"{kid} signs no more and is {key.state}."
 
 
-def _revoke(issuer: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def _revoke(options: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     kid = options["kid"]
-    _drop(issuer, kid)
+    _drop(_known(options["issuer"], kid))
     return {"revoked": kid}, (
         f"{kid} is revoked. Within a second no process of this project accepts what it signed; "
         "other services do until they read the JWK Set again."
     )
 
 
-def _drop(issuer: str, kid: str) -> None:
-    if not revoke_key(issuer, kid):
-        message = f"{kid} was removed before, or somebody else is changing the keys: look again."
+def _drop(key: SigningKey) -> None:
+    if not revoke_key(key.issuer, key.kid):
+        message = f"{key.kid} was removed before, or somebody else is changing the keys: look again."
         raise CommandError(message)
 
 
-def _rewrap(issuer: str, _: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    sealed, broken = rewrap(issuer)
+def _rewrap(options: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    sealed = broken = 0
+    for issuer in _each_issuer(options["issuer"]):
+        anew, lost = rewrap(issuer)
+        sealed, broken = sealed + anew, broken + lost
     return {"rewrapped": sealed, "unreadable": broken}, f"{sealed} keys encrypted anew."
 
 
 def _known(issuer: str | None, kid: str) -> SigningKey:
+    if issuer is not None:
+        _existing(issuer, _issuers())
     key = SigningKey.objects.using(session_database()).filter(kid=kid).first()
     if key is None or issuer not in (None, key.issuer):
         raise CommandError("No key of this kid.")
