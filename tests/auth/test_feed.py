@@ -14,7 +14,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 
 from jotpass.auth import errors
-from jotpass.auth.feed import LOOK_BACK, PATIENCE, POLL_INTERVAL, RevocationFeed
+from jotpass.auth.feed import LOOK_BACK, NUDGE_INTERVAL, PATIENCE, POLL_INTERVAL, RevocationFeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -378,6 +378,98 @@ def test_what_is_read_in_doubt_is_read_again(table: Table) -> None:
         table.now += POLL_INTERVAL
         assert not revoked(feed, "a")
     assert table.reads == [None, LOOK_BACK, None, LOOK_BACK]
+
+
+class Snapshots(Table):
+    """The same, read now and then by a transaction that sees the table as it was when it began."""
+
+    began: float | None = None
+    unknown = False
+
+    def age(self) -> float:
+        """How old what is read next may be, as the database tells."""
+        if self.began is None:
+            return 0.0
+        return float("inf") if self.unknown else self.now - self.began
+
+    def load(self, look_back: float | None) -> Iterable[tuple[str, bool]]:
+        """Read as of the transaction's beginning."""
+        self.reads.append(look_back)
+        since = float("-inf") if look_back is None else self.now - look_back
+        until = self.now if self.began is None else self.began
+        return [(key, revoked) for at, key, revoked in self.rows if since <= at <= until]
+
+
+@pytest.mark.parametrize("unknown", [False, True], ids=["age known", "age unknown"])
+@pytest.mark.parametrize("seconds", [0.5, 1, 5, 29, 31, 61, 95])
+def test_an_old_snapshot_takes_nothing_away(unknown: bool, seconds: float) -> None:
+    """Whatever a long transaction reads, and when: what was revoked since it began stays revoked."""
+    table = Snapshots()
+    feed = RevocationFeed(table.load, table.clock, table.clock, snapshot_age=table.age)
+    assert not revoked(feed, "a")
+    began = table.now
+    table.now += POLL_INTERVAL
+    table.record("a")
+    assert revoked(feed, "a")
+    table.now += seconds
+    table.unknown, table.began = unknown, began
+    assert revoked(feed, "a"), "judged by the transaction"
+    table.began = None
+    for _ in range(70):
+        assert revoked(feed, "a"), "judged by others"
+        table.now += POLL_INTERVAL / 2
+
+
+@pytest.mark.parametrize("unknown", [False, True], ids=["age known", "age unknown"])
+@pytest.mark.parametrize("seconds", [1, 29, 31, 45, 61, 95])
+def test_what_an_old_snapshot_lacks_is_read_by_the_next(unknown: bool, seconds: float) -> None:
+    """A transaction that alone reads for long does not count as having read what was written meanwhile."""
+    table = Snapshots()
+    feed = RevocationFeed(table.load, table.clock, table.clock, snapshot_age=table.age)
+    assert not revoked(feed, "a")
+    table.unknown, table.began = unknown, table.now
+    table.now += POLL_INTERVAL
+    table.record("a")
+    until = table.now + seconds
+    while table.now < until:
+        table.now += POLL_INTERVAL / 4
+        revoked(feed, "a")
+    table.began = None
+    table.now += NUDGE_INTERVAL
+    assert revoked(feed, "a")
+
+
+def test_a_transaction_that_began_after_the_last_reading_may_read_for_all() -> None:
+    """Where every request is a transaction, what has ended is still dropped, by one reading a second."""
+    table = Snapshots()
+    feed = RevocationFeed(table.load, table.clock, table.clock, snapshot_age=table.age)
+    table.record("a")
+    assert revoked(feed, "a")
+    table.rows.clear()
+    for _ in range(40):
+        table.now += POLL_INTERVAL
+        table.began = table.now
+        table.now += 0.01
+        revoked(feed, "a")
+        revoked(feed, "a")
+    assert len(table.reads) == 41
+    assert not revoked(feed, "a")
+
+
+def test_who_commits_is_not_undone_by_an_older_snapshot() -> None:
+    """What this process revoked itself since the transaction began is newer than what that reads."""
+    table = Snapshots()
+    feed = RevocationFeed(table.load, table.clock, table.clock, snapshot_age=table.age)
+    assert not revoked(feed, "a")
+    table.now += LOOK_BACK
+    table.began = table.now
+    table.now += 0.1
+    table.record("a")
+    feed.hurry()
+    feed.add(["a"])
+    table.now += 0.1
+    assert revoked(feed, "a")
+    assert not feed.is_fresh
 
 
 @pytest.mark.parametrize("read_before", [False, True], ids=["never read", "too old"])

@@ -2,8 +2,9 @@
 
 A loader is handed in: this room knows neither tables nor sockets. The first request after a second polls
 before it is judged; everything is read again every half minute, and each poll looks back as far, so that a
-row whose transaction committed late is not missed. Somebody who hears of a revocation sooner may say so
-(`RevocationFeed.nudge`); what was revoked is then read like everything else.
+row whose transaction committed late is not missed. What is read inside a transaction may be of an earlier
+moment than what others have read: then it adds to that, and takes nothing away. Somebody who hears of a
+revocation sooner may say so (`RevocationFeed.nudge`); what was revoked is then read like everything else.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class RevocationFeed:
         clock: Seconds that never go back.
         wall: The clock by which tokens end and the loader leaves out what has ended. It may be set.
         in_doubt: Whether what was just read may yet be undone. The next time everything is read.
+        snapshot_age: How many seconds old what is about to be read may be; infinite where nobody knows.
 
     Attributes:
         redis_connected: Whether revocations are heard of at once; None where that is not asked for. The
@@ -72,12 +74,14 @@ class RevocationFeed:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         in_doubt: Callable[[], bool] = lambda: False,
+        snapshot_age: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """Begin empty and unread: nothing is accepted before the first full load."""
         self._load = load
         self._clock = clock
         self._wall = wall
         self._in_doubt = in_doubt
+        self._snapshot_age = snapshot_age
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
 
@@ -86,6 +90,7 @@ class RevocationFeed:
         self._revoked: set[str] = set()
         self._added: dict[str, bool] = {}
         self._read_at: float | None = None
+        self._seen_at = self._added_at = float("-inf")
         self._read_all_at: float | None = None
         self._fresh_until = 0.0
         self._hurried_at = self._nudged_at = self._failed_at = float("-inf")
@@ -132,6 +137,7 @@ class RevocationFeed:
     def add(self, keys: Iterable[str], *, revoked: bool = True) -> None:
         """Take in at once what this very process has committed."""
         changes = dict.fromkeys(keys, revoked)
+        self._added_at = self._clock()
         self._added.update(changes)
         _apply(self._revoked, changes.items())
 
@@ -169,7 +175,8 @@ class RevocationFeed:
                 return
             started = self._clock()
             try:
-                self._read(started)
+                age = self._snapshot_age()
+                self._read(started, started - age)
             except CannotReadNow:
                 # The last reading decides, and the next request tries.
                 logger.debug("revocations cannot be read inside a failed transaction", exc_info=True)
@@ -178,39 +185,48 @@ class RevocationFeed:
                 # Counted from the end, so that those who waited do not each repeat it.
                 self._failed_at = self._clock()
             else:
-                self._fresh_until = started + POLL_INTERVAL
-                # Whoever hurries or nudges notes when, and then sets the time that was just overwritten.
-                if self._hurried_at > started:
-                    self._fresh_until = 0.0
-                elif self._nudged_at > started:
-                    self._fresh_until = started + NUDGE_INTERVAL
+                self._stay_fresh(started, age)
         finally:
             self._lock.release()
 
+    def _stay_fresh(self, started: float, age: float) -> None:
+        """Let the next reading wait for as long as this one says what is so now."""
+        known = age != float("inf")
+        seen_at = started - age if known else started
+        self._fresh_until = seen_at + POLL_INTERVAL if known else started + NUDGE_INTERVAL
+        # Whoever hurries or nudges notes when, and then sets the time that was just overwritten.
+        if self._hurried_at > seen_at:
+            self._fresh_until = 0.0
+        elif self._nudged_at > seen_at:
+            self._fresh_until = started + NUDGE_INTERVAL
+
     def _is_fresh_for(self, arrived: float) -> bool:
-        read_at = self._read_at
-        asked_at = max(arrived - POLL_INTERVAL, self._hurried_at, self._nudged_at)
-        return read_at is not None and read_at > asked_at
+        return self._seen_at > max(arrived - POLL_INTERVAL, self._hurried_at, self._nudged_at)
 
     def _failed_lately(self) -> bool:
         return self._clock() < self._failed_at + POLL_INTERVAL
 
-    def _read(self, started: float) -> None:
+    def _read(self, started: float, seen_at: float) -> None:
         self._added = {}
         wall_ahead = self._wall() - started
         stepped = abs(wall_ahead - self._wall_ahead) > CLOCK_STEP
         everything = self._read_all_at is None or started - self._read_all_at >= LOOK_BACK or stepped
+        current = seen_at >= max(self._seen_at, self._added_at)
         # A set of its own, so that no request ever sees half of what was read.
-        revoked = set() if everything else self._revoked.copy()
+        revoked = self._revoked.copy() if current and not everything else set()
         _apply(revoked, self._load(None if everything else LOOK_BACK))
+        if not current:
+            # An old snapshot of a transaction: what it lacks may have been revoked since.
+            revoked |= self._revoked
         # What this process committed meanwhile is newer than what was read: before the exchange, so that no
         # request misses it, and after, for what was added to the old set in between.
         _apply(revoked, list(self._added.items()))
         self._revoked = revoked
         _apply(self._revoked, list(self._added.items()))
         self._read_at = started
-        if everything:
-            self._read_all_at = started
+        self._seen_at = max(self._seen_at, seen_at)
+        if everything and current:
+            self._read_all_at = seen_at
             self._wall_ahead = wall_ahead
         if self._in_doubt():
             self._read_all_at = None

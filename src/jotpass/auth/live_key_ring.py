@@ -60,6 +60,7 @@ class LiveKeyRing:
         begin: Stores the first keys.
         max_staleness: Returns the seconds that keys may be old when they cannot be read.
         clock: Seconds that never go back.
+        snapshot_age: How many seconds old what is about to be read may be; infinite where nobody knows.
 
     Attributes:
         is_failing: Whether the last attempt to read failed, and uses are answered by an earlier one, if any.
@@ -73,12 +74,14 @@ class LiveKeyRing:
         begin: Callable[[], Any],
         max_staleness: Callable[[], float],
         clock: Callable[[], float] = time.monotonic,
+        snapshot_age: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """Begin unread."""
         self._read = read
         self._begin = begin
         self._max_staleness = max_staleness
         self._clock = clock
+        self._snapshot_age = snapshot_age
         self.forget()
         _rings.add(self)
 
@@ -87,6 +90,7 @@ class LiveKeyRing:
         self._lock = PatientLock(self._clock)
         self._keys: StoredKeys | None = None
         self._read_at = self._looked_again_at = self._failed_at = float("-inf")
+        self._seen_at = self._hurried_at = float("-inf")
         self._fresh_until = float("-inf")
         self._hurried: object = None
         self._read_for: object = None
@@ -145,6 +149,7 @@ class LiveKeyRing:
     def hurry(self) -> None:
         """Let the next use read first: something was written."""
         self._failed_at = float("-inf")
+        self._hurried_at = self._clock()
         self._expire()
 
     def settle(self) -> None:
@@ -193,6 +198,7 @@ class LiveKeyRing:
             return self._last_known()
         started, hurried = self._clock(), self._hurried
         try:
+            age = self._snapshot_age()
             keys = self._read(self._keys)
         except CannotReadNow as error:
             # Nothing is wrong with the database: the next use tries.
@@ -205,15 +211,26 @@ class LiveKeyRing:
             self._failed_at = self._clock()
             return self._last_known(error)
         self.is_failing = False
-        self._keys, self._read_at, self._read_for = keys, started, hurried
-        self._fresh_until = _fresh_until(started, lasting=keys.lasting)
+        return self._take(keys, started, age, hurried)
+
+    def _take(self, keys: StoredKeys, started: float, age: float, hurried: object) -> StoredKeys:
+        """Go by what was read, unless that is the old snapshot of a transaction and newer keys are known."""
+        known, seen_at = self._keys, started - age
+        old = seen_at < max(self._seen_at, self._hurried_at)
+        settled = keys.lasting and known is not None and known.lasting
+        if old and settled and age != float("inf"):
+            return known or keys
+        # Where nobody knows how old it is, it serves who has read it, and the next use reads for itself.
+        self._keys, self._read_at, self._read_for = keys, started, object() if old else hurried
+        self._seen_at = max(self._seen_at, seen_at)
+        self._fresh_until = _fresh_until(seen_at, lasting=keys.lasting and not old)
         if self._hurried is not hurried:
             self._fresh_until = float("-inf")
         return keys
 
     def _is_fresh_for(self, arrived: float) -> bool:
         lasting = self._keys is not None and self._keys.lasting
-        return lasting and self._read_for is self._hurried and self._read_at > arrived - POLL_INTERVAL
+        return lasting and self._read_for is self._hurried and self._seen_at > arrived - POLL_INTERVAL
 
     def _failed_lately(self) -> bool:
         return self._clock() < self._failed_at + POLL_INTERVAL

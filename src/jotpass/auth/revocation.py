@@ -12,18 +12,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.contrib.auth import get_user_model
-from django.db import InternalError, connections, transaction
+from django.db import connections, transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Greatest, Least, Now
-from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.device import device_of
 from jotpass.auth.events import Event, emit_after_commit
-from jotpass.auth.feed import CannotReadNow, RevocationFeed
+from jotpass.auth.feed import RevocationFeed
 from jotpass.auth.models import MAX_REASON_LENGTH, Revocation, Session, TokenFamily, session_database
 from jotpass.auth.printable import printable
+from jotpass.auth.snapshot import readable, snapshot_age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -70,12 +70,8 @@ def load_revocations(look_back: float | None) -> Iterator[tuple[str, bool]]:
     else:
         rows = rows.filter(recorded_at__gte=earlier_clock(timedelta(seconds=look_back)))
     in_force = ExpressionWrapper(Q(until__gt=F("recorded_at")), BooleanField())
-    try:
+    with readable(using):
         yield from rows.values_list("key", in_force)
-    except (TransactionManagementError, InternalError) as error:
-        if connections[using].in_atomic_block:
-            raise CannotReadNow from error
-        raise
 
 
 def revokes_now() -> bool:
@@ -92,7 +88,9 @@ def earlier_clock(ago: timedelta = timedelta(0)) -> Combinable:
     return Least(Now() - ago, Value(timezone.now() - ago))
 
 
-feed: Final = RevocationFeed(load_revocations, in_doubt=revokes_now)
+feed: Final = RevocationFeed(
+    load_revocations, in_doubt=revokes_now, snapshot_age=lambda: snapshot_age(session_database())
+)
 
 
 def revoke_token(access_token: AccessToken, *, reason: str, request: HttpRequest | None = None) -> bool:

@@ -12,16 +12,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
-from django.db import IntegrityError, InternalError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, Subquery
 from django.db.models.functions import Now
-from django.db.transaction import TransactionManagementError
 
 from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.events import Event, emit_after_commit
-from jotpass.auth.feed import CannotReadNow
 from jotpass.auth.live_key_ring import LiveKeyRing, StoredKeys, hurry_all
 from jotpass.auth.models import SigningKey, TokenFamily, session_database
+from jotpass.auth.snapshot import readable, snapshot_age
 from jotpass.auth.weakly_held import WeaklyHeld
 from jotpass.jose import Key, KeySet
 from jotpass.keys.hidden import Secrets
@@ -90,20 +89,22 @@ def live_key_ring(issuer: str, secrets: Secrets, extra: Callable[[float], Iterab
         secrets: What opens them.
         extra: Given the seconds since the ring began, keys from elsewhere that verify, too.
     """
-    stored: _Reading | None = None
+    last: tuple[_Reading, StoredKeys] | None = None
 
     def read(latest: StoredKeys | None) -> StoredKeys:
-        nonlocal stored
-        reading = _read(issuer, secrets, extra)
-        if latest is not None and reading == stored:
-            return latest
-        stored = reading
-        return _open(reading)
+        nonlocal last
+        found = _read(issuer, secrets, extra)
+        if last is None or found != last[0] or latest is not last[1]:
+            last = found, _open(found)
+        return last[1]
 
     def begin() -> None:
         tidy_up(issuer)
 
-    return LiveKeyRing(read, begin, _max_staleness)
+    def seconds_old() -> float:
+        return snapshot_age(session_database())
+
+    return LiveKeyRing(read, begin, _max_staleness, snapshot_age=seconds_old)
 
 
 def _max_staleness() -> float:
@@ -140,12 +141,8 @@ def _found(issuer: str, using: str) -> list[tuple[Any, ...]]:
         SigningKey.objects.using(using).filter(issuer=issuer).order_by("created_at").values("created_at")[:1]
     )
     rows = rows.annotate(began=Subquery(began), now=Now()).order_by("created_at", "kid")
-    try:
+    with readable(using):
         return list(rows.values_list("kid", "state", "sealed", "verifies_until", "began", "now"))
-    except (TransactionManagementError, InternalError) as error:
-        if connections[using].in_atomic_block:
-            raise CannotReadNow from error
-        raise
 
 
 def _open(reading: _Reading) -> StoredKeys:
