@@ -35,6 +35,7 @@ from jotpass.auth.key_checks import (
     check_stored_keys,
 )
 from jotpass.auth.request_user import deferred_user
+from jotpass.auth.tenant_checks import check_tenants
 from jotpass.keys.weak_secret import weakness_of
 
 SETTING_IDS: Final[Mapping[str, str]] = {
@@ -89,6 +90,7 @@ def register() -> None:
         check_middleware,
         check_failures_are_kept,
         check_cors,
+        check_tenants,
         check_named_issuer,
         check_given_keys,
     ):
