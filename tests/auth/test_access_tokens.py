@@ -261,6 +261,27 @@ def test_a_name_that_is_none_is_refused(name: str, value: Any) -> None:
     assert code_of(token) == "token_invalid"
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "ann",
+        "\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645",
+        "\U0001f469\u200d\U0001f680",
+        "a\u00a0b",
+        "x" * 255,
+    ],
+)
+def test_a_subject_may_be_written_in_any_script(subject: str) -> None:
+    """Joiners and every kind of space are no reason to refuse a primary key."""
+    assert verify(signed(sub=subject)).subject == subject
+
+
+@pytest.mark.parametrize("subject", ["tab\tname", "a\u202eb", "\ufeffann", "a\u2028b", "x" * 256])
+def test_a_subject_that_nobody_could_print_is_refused(subject: str) -> None:
+    """Nothing that moves the cursor, breaks a line or reorders it."""
+    assert code_of(signed(sub=subject)) == "token_invalid"
+
+
 @pytest.mark.parametrize("value", NEVER_TIMES, ids=lambda value: repr(value)[:20])
 @pytest.mark.parametrize("name", TIMES)
 @pytest.mark.parametrize("ignore_expiry", [False, True])

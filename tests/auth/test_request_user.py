@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -19,9 +20,10 @@ from django.db.models.signals import post_delete, post_init, post_save, pre_dele
 from django.test.utils import isolate_apps
 from rest_framework import serializers
 
-from jotpass.auth import errors
+from jotpass.auth import errors, sessions
+from jotpass.auth.access_tokens import is_subject
 from jotpass.auth.models import Session
-from jotpass.auth.request_user import deferred_user, primary_key_of
+from jotpass.auth.request_user import check_primary_key, deferred_user, primary_key_of
 from jotpass.auth.sessions import start_session
 from tests.auth.people import PASSWORD
 from tests.auth.statements import statements
@@ -92,6 +94,19 @@ with isolate_apps():
 
         def __str__(self) -> str:
             return str(self.pk)
+
+    class Called(AbstractBaseUser):
+        """A user model whose primary key people write themselves."""
+
+        name = models.CharField(max_length=300, primary_key=True)
+
+        objects: Any = BaseUserManager()
+        USERNAME_FIELD = "name"
+
+        class Meta:
+            """Of no installed app."""
+
+            app_label = "people"
 
 
 def of(user: Any, model: Any = None) -> Any:
@@ -440,6 +455,35 @@ def test_a_subject_that_is_no_primary_key_is_refused(model: Any, subject: str) -
     """Or is not spelled as we spell it: two texts never name one user."""
     with pytest.raises(errors.TokenInvalid):
         primary_key_of(model, subject)
+
+
+@pytest.mark.parametrize(
+    ("model", "primary_key"),
+    [
+        (Called, "ann"),
+        (Called, "\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645"),
+        (Called, "x" * 255),
+        (Member, 42),
+        (Editor, 42),
+        (Named, UUID(UUID_TEXT)),
+    ],
+)
+def test_who_can_be_named_may_sign_in(model: Any, primary_key: object) -> None:
+    """What is checked at sign-in leads back to the same primary key."""
+    check_primary_key(model, primary_key)
+    assert is_subject(str(primary_key))
+    assert str(primary_key_of(model, str(primary_key))) == str(primary_key)
+
+
+@pytest.mark.parametrize("primary_key", ["tab\tname", "x" * 256, "a\0b", "a\ud800", "a\u202eb", ""])
+def test_who_cannot_be_named_is_not_signed_in(
+    db: None, primary_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clear error, before anything is written, and not tokens that are all refused."""
+    monkeypatch.setattr(sessions, "get_user_model", lambda: Called)
+    with statements() as said, pytest.raises(ValueError, match="primary key"):
+        start_session(Called(name=primary_key))
+    assert not said
 
 
 def test_a_subject_is_a_primary_key_of_its_own_type() -> None:

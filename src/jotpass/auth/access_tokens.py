@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from jotpass import jose
 from jotpass.auth import errors
 from jotpass.auth.live_key_ring import LiveKeyRing
+from jotpass.auth.printable import is_printable
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -34,8 +35,11 @@ REMEMBERED_TOKENS: Final = 1024
 """Verified tokens that a process remembers, at some kilobytes each: a client sends one token for minutes, and
 times and revocation are judged every time."""
 
-_NAMES: Final[Mapping[str, int]] = {"sub": 255, "client_id": 100, "sid": 64, "fid": 64, "jti": 64}
-"""Claims that name something, and how many characters they may have."""
+MAX_SUBJECT_LENGTH: Final = 255
+"""Characters of ``sub`` (OpenID Connect Core s2)."""
+
+_NAMES: Final[Mapping[str, int]] = {"client_id": 100, "sid": 64, "fid": 64, "jti": 64}
+"""Other claims that name something, and how many characters they may have."""
 
 _TIMES: Final = ("exp", "iat", "auth_time")
 _LAST_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
@@ -277,7 +281,7 @@ class AccessTokenVerifier:
             audience=policy.audience,
             typ=ACCESS_TOKEN_TYPE,
             leeway=leeway,
-            required=(*_TIMES, *_NAMES),
+            required=(*_TIMES, "sub", *_NAMES),
             cache_size=REMEMBERED_TOKENS,
         )
         self._sound: dict[str, jose.ClaimsSet] = {}
@@ -343,13 +347,18 @@ class LiveVerifier:
 
 def _check_claims(claims: jose.ClaimsSet) -> None:
     names = all(_is_name(claims[name], length) for name, length in _NAMES.items())
-    if not names or not all(_is_time(claims[name]) for name in _TIMES):
+    if not names or not is_subject(claims["sub"]) or not all(_is_time(claims[name]) for name in _TIMES):
         raise errors.TokenInvalid
 
 
 def _is_name(value: object, length: int) -> bool:
-    # Neither NUL nor a lone surrogate is printable: no database is asked about what it cannot hold.
     return isinstance(value, str) and 0 < len(value) <= length and value.isprintable()
+
+
+def is_subject(value: object) -> bool:
+    """Tell whether a value may be ``sub``: it is written in words of people's own where a primary key is."""
+    # Neither NUL nor a lone surrogate is printable: no database is asked about what it cannot hold.
+    return isinstance(value, str) and 0 < len(value) <= MAX_SUBJECT_LENGTH and is_printable(value)
 
 
 def _is_time(value: object) -> bool:

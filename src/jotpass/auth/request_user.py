@@ -14,6 +14,7 @@ from django.db.models.base import Model, ModelBase, ModelState
 from django.db.models.signals import post_init, pre_init
 
 from jotpass.auth import errors
+from jotpass.auth.access_tokens import MAX_SUBJECT_LENGTH, is_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,26 @@ def primary_key_of(user_model: Any, subject: str) -> Any:
     if str(primary_key) != subject:
         raise errors.TokenInvalid
     return primary_key
+
+
+def check_primary_key(user_model: Any, primary_key: object) -> None:
+    """Refuse a primary key that no access token can name: every token of this user would be refused.
+
+    Raises:
+        ValueError: As ``sub`` it would be too long or not printable, or another spelling than its field's.
+    """
+    subject = str(primary_key)
+    try:
+        if is_subject(subject):
+            primary_key_of(user_model, subject)
+            return
+    except errors.TokenInvalid:
+        pass
+    message = (
+        f"the user's primary key cannot be the sub of a token: it must be valid in its field, printable,"
+        f" and of at most {MAX_SUBJECT_LENGTH} characters"
+    )
+    raise ValueError(message)
 
 
 def deferred_user(user_model: Any, subject: str, *, using: str, missing: type[Exception]) -> Any:

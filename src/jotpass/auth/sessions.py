@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connections, transaction
 from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Now
@@ -26,6 +27,7 @@ from jotpass.auth.minting import mint_pair
 from jotpass.auth.models import MAX_ACR_LENGTH, Session, TokenFamily, session_database
 from jotpass.auth.printable import is_printable
 from jotpass.auth.refresh_tokens import Outcome, Verdict
+from jotpass.auth.request_user import check_primary_key
 from jotpass.auth.revocation import SIGNED_OUT, revoke_session, revoke_sessions, take_back
 from jotpass.auth.rotation import advance
 from jotpass.auth.scope import join_scopes, parse_scope
@@ -86,7 +88,8 @@ def start_session(
         SiteUnknown: The request was sent to none of our sites.
         TypeError: ``amr`` is one string, or not of strings.
         ValueError: The client is unknown, the transport not allowed, the scope malformed, ``acr`` longer than
-            100 characters, or ``acr`` or ``amr`` not printable.
+            100 characters, ``acr`` or ``amr`` not printable, or the user's primary key one that no token can
+            name: longer than 255 characters, or not printable.
     """
     methods = _methods(amr)
     _check_context(acr)
@@ -99,6 +102,7 @@ def start_session(
         raise ValueError(message)
     if user.pk is None or not user.is_active:
         raise errors.NoActiveAccount
+    check_primary_key(get_user_model(), user.pk)
     lifetimes = lifetimes_of_sign_in(user, request, client_id=client_id, remember_me=remember_me)
     device = device_of(request)
     session = Session(
