@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import authenticate, get_backends, get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.signals import user_login_failed
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,6 +21,7 @@ from jotpass.auth.device import device_of
 from jotpass.auth.events import Event, emit_after_commit
 from jotpass.auth.failures import Attempt
 from jotpass.auth.models import session_database
+from jotpass.auth.user_name import NOT_A_VALUE, stored_username
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -48,7 +50,8 @@ def try_password(
         NoActiveAccount: There is none with these credentials.
         Throttled: Too many attempts have failed; whether this one was right is not said.
     """
-    attempt = Attempt(username, client_address(request), now=time.time())
+    counted = stored_username(username) or username
+    attempt = Attempt(counted, client_address(request), now=time.time())
     try:
         return _counted(attempt, request, username, password, person)
     except (errors.NoActiveAccount, errors.Throttled) as refusal:
@@ -76,7 +79,7 @@ def _counted(attempt: Attempt, request: HttpRequest, username: str, password: st
 
 
 @sensitive_variables()
-def check_password(request: HttpRequest, username: object, password: str) -> Any:
+def check_password(request: HttpRequest, username: str, password: str) -> Any:
     """Find the active user with this user name and password, None when there is none.
 
     The user name is handed to the backends as ``username``, whatever the user model calls it. That is what
@@ -85,11 +88,22 @@ def check_password(request: HttpRequest, username: object, password: str) -> Any
 
     A backend may let inactive users in (`AllowAllUsersModelBackend`). Here that is a failure like any other,
     for whoever counts Django's signals too: nothing tells that the password was right.
+
+    Django's backend looks up what was typed, and raises where the field holds a number and that is none: a
+    user name that nobody has.
     """
     keyword = _keyword()
-    user = authenticate(request, **{keyword: username, "password": password})
-    if user is None or user.is_active:
-        return user
+    try:
+        user = authenticate(request, **{keyword: username, "password": password})
+    except NOT_A_VALUE:
+        if stored_username(username) is not None:
+            # Not the fault of the user name.
+            raise
+        # It takes as long as any other that nobody has.
+        make_password(password)
+    else:
+        if user is None or user.is_active:
+            return user
     told = {keyword: username, "password": _CLEANSED}
     user_login_failed.send(sender=authenticate.__module__, credentials=told, request=request)
     return None

@@ -6,7 +6,6 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models.functions import Now
@@ -51,6 +50,7 @@ from jotpass.auth.scope import granted_scope
 from jotpass.auth.sessions import end_session, live_sessions, reauthenticate_session, start_session
 from jotpass.auth.sites import chosen_site
 from jotpass.auth.transports import BODY, BY_COOKIE, transport_policy
+from jotpass.auth.user_name import normalize_username
 from jotpass.auth.uuid7 import parse_uuid
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ class TokenView(PasswordView):
         """Exchange credentials for a pair (200), 401 ``no_active_account``, or 429 ``throttled``."""
         transport = sign_in_transport(request)
         fields = self.read(serializers.SignInRequest)
-        user_model: Any = get_user_model()
-        username = user_model.normalize_username(fields["username"])
+        username = normalize_username(fields["username"])
         client_id = fields["client_id"]
         user = try_password(request._request, username, fields["password"], client_id=client_id)
         scope = granted_scope(user, client_id, fields["scope"])

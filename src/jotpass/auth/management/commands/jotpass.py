@@ -19,6 +19,7 @@ from jotpass.auth.management import key_commands
 from jotpass.auth.models import Session, session_database
 from jotpass.auth.printable import printable
 from jotpass.auth.revocation import revoke_session, revoke_user
+from jotpass.auth.user_name import stored_username
 from jotpass.auth.uuid7 import parse_uuid
 
 if TYPE_CHECKING:
@@ -160,7 +161,10 @@ class Command(BaseCommand):
 
 
 def _user(name: str) -> Any:
-    user = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: name}).first()
+    people = get_user_model()._default_manager
+    # A field of numbers would raise for a name that is none.
+    known = stored_username(name) is not None
+    user = people.filter(**{get_user_model().USERNAME_FIELD: name}).first() if known else None
     if user is None:
         raise CommandError("No such user.")
     return user
