@@ -104,9 +104,7 @@ def _authenticate(token: str, site: Site | None, missing_user: type[Exception]) 
     if policy.revocation != "none":
         _check_revocation(access_token, policy)
     if policy.revocation == "strict":
-        user = strict_user(access_token)
-        if policy.deferred_user or policy.user_queryset is None:
-            return Authenticated(user, access_token)
+        return Authenticated(user_of_this_moment(access_token, policy), access_token)
     return Authenticated(_user(access_token, policy, missing_user), access_token)
 
 
@@ -135,6 +133,18 @@ def _user(access_token: AccessToken, policy: RequestPolicy, missing: type[Except
     if user is None or not user.is_active:
         raise errors.NoActiveAccount
     return user
+
+
+def user_of_this_moment(access_token: AccessToken, policy: RequestPolicy) -> Any:
+    """Ask the database, whatever REVOCATION says, and let nobody pass whom a request would not.
+
+    Raises:
+        CredentialError: The token is revoked, or its person not among those who may enter.
+    """
+    user = strict_user(access_token)
+    if policy.deferred_user or (policy.revocation == "strict" and policy.user_queryset is None):
+        return user
+    return _user(access_token, policy, errors.NoActiveAccount)
 
 
 def strict_user(access_token: AccessToken) -> Any:

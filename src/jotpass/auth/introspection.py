@@ -10,9 +10,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from jotpass.auth import errors
 from jotpass.auth.access_tokens import verify_access_token
-from jotpass.auth.authentication import strict_user
+from jotpass.auth.authentication import user_of_this_moment
 from jotpass.auth.models import Revocation, session_database
-from jotpass.auth.policy import token_policy
+from jotpass.auth.policy import request_policy
 
 if TYPE_CHECKING:
     from jotpass.auth.sites import Site
@@ -34,11 +34,13 @@ def introspect_token(token: str, site: Site | None = None) -> dict[str, Any]:
 
     Returns:
         Its claims with ``active``, ``token_type`` and ``username``. For a token that is unknown, expired or
-        revoked, of another kind or site, or whose account is not as it was: ``active`` alone, which is False.
+        revoked, of another kind or site, whose account is not as it was, or whose person USER_QUERYSET leaves
+        out: ``active`` alone, which is False.
     """
     try:
-        access_token = verify_access_token(token, token_policy(site), now=time.time())
-        user = strict_user(access_token)
+        policy = request_policy(site)
+        access_token = verify_access_token(token, policy.tokens, now=time.time())
+        user = user_of_this_moment(access_token, policy)
     except errors.CredentialError:
         return dict(INACTIVE)
     if _is_revoked_alone(access_token.token_id):

@@ -136,6 +136,33 @@ def test_the_database_is_asked(api: Api, person: Any, pair: dict[str, Any], by: 
         assert not is_active(api, pair["access"])
 
 
+@pytest.mark.parametrize("revocation", ["none", "feed", "strict"])
+def test_whom_the_queryset_leaves_out_is_inactive(
+    api: Api, person: Any, pair: dict[str, Any], settings: Any, revocation: str
+) -> None:
+    """As every view refuses them; told the same token, and active again when they are back in it."""
+    told: list[str] = []
+
+    def without_staff(access_token: Any) -> Any:
+        told.append(access_token.token_id)
+        return get_user_model()._default_manager.filter(is_staff=False)
+
+    settings.JOTPASS |= {"REVOCATION": revocation, "REQUEST_USER": "load", "USER_QUERYSET": without_staff}
+    people = type(person)._base_manager.filter(pk=person.pk)
+    for staff in (False, True, False):
+        people.update(is_staff=staff)
+        assert api.is_live(pair) is not staff
+        assert is_active(api, pair["access"]) is not staff
+    assert told == [claims_of(pair["access"])["jti"]] * 6
+
+
+def test_a_queryset_that_no_view_asks_is_not_asked(api: Api, pair: dict[str, Any], settings: Any) -> None:
+    """With REQUEST_USER `deferred` it keeps nobody out (jotpass.E050)."""
+    settings.JOTPASS |= {"USER_QUERYSET": lambda _: get_user_model()._default_manager.none()}
+    assert api.is_live(pair)
+    assert is_active(api, pair["access"])
+
+
 def test_a_token_revoked_alone_leaves_the_others(api: Api, pair: dict[str, Any]) -> None:
     """The next one of the same family is active."""
     fresh = api.refresh(pair)
