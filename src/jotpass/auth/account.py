@@ -76,7 +76,9 @@ def hold_account(user: Any) -> None:
     Whoever is about to change its sessions and then the account itself calls it first: everybody locks the
     account before its sessions, and two that lock in different order wait for ever.
     """
-    if connections[session_database()].in_atomic_block:
+    connection = connections[session_database()]
+    # Without such locks this would be a read before the write, and nothing else.
+    if connection.in_atomic_block and connection.features.has_select_for_update:
         _locking(user).values_list("pk").first()
 
 

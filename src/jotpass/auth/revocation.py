@@ -23,6 +23,7 @@ from jotpass.auth.events import Event, emit_after_commit
 from jotpass.auth.feed import RevocationFeed
 from jotpass.auth.models import MAX_REASON_LENGTH, Revocation, Session, TokenFamily, session_database
 from jotpass.auth.printable import printable
+from jotpass.auth.row_locks import await_turn
 from jotpass.auth.snapshot import readable, snapshot_age
 
 if TYPE_CHECKING:
@@ -235,6 +236,7 @@ def record_deletion(session: Session) -> None:
     ended = Now() - (jotpass_settings.LEEWAY + SLACK)
     alive = Q(revoked_at=None, expires_at__gt=ended)
     with transaction.atomic(using=using, savepoint=False):
+        await_turn(Session.objects.using(using).filter(pk=session.pk), "label")
         rows = Session.objects.using(using).select_for_update().order_by().filter(pk=session.pk)
         # The sub-select is answered, and so the account is locked, before the session is found.
         rows = rows.filter(user=Subquery(account.filter(pk=session.user_id).order_by().values("pk")[:1]))

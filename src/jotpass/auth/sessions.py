@@ -30,6 +30,7 @@ from jotpass.auth.refresh_tokens import Outcome, Verdict
 from jotpass.auth.request_user import check_primary_key
 from jotpass.auth.revocation import SIGNED_OUT, revoke_session, revoke_sessions, take_back
 from jotpass.auth.rotation import advance
+from jotpass.auth.row_locks import hold_rows
 from jotpass.auth.scope import join_scopes, parse_scope
 from jotpass.auth.sites import chosen_site
 from jotpass.auth.transports import BODY, transport_policy
@@ -235,7 +236,7 @@ def _reauthenticate(
     session = Session.objects.using(using).filter(sid=sid)
     with transaction.atomic(using=using):
         # The session before the family, as in a revocation: two that lock in different order wait for ever.
-        session.select_for_update().values_list("pk").first()
+        hold_rows(session, "label")
         row = load_family(fid)
         if row is None or row.sid != sid or row.revoked or row.now >= row.ends_at:
             raise errors.TokenRevoked

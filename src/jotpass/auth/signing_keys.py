@@ -20,6 +20,7 @@ from jotpass.auth.conf import jotpass_settings
 from jotpass.auth.events import Event, emit_after_commit
 from jotpass.auth.live_key_ring import LiveKeyRing, StoredKeys, hurry_all
 from jotpass.auth.models import SigningKey, TokenFamily, session_database
+from jotpass.auth.row_locks import hold_rows
 from jotpass.auth.snapshot import readable, snapshot_age
 from jotpass.auth.weakly_held import WeaklyHeld
 from jotpass.jose import Key, KeySet
@@ -274,7 +275,7 @@ def _carry_out(issuer: str, planned: Callable[[list[RingKey], float], Plan]) -> 
         with transaction.atomic(using=using):
             rows = SigningKey.objects.using(using).filter(issuer=issuer)
             # All, and in one order: two that change the same rows in turns would wait for each other.
-            list(rows.filter(state__in=_LIVE).order_by("kid").select_for_update().values_list("kid"))
+            hold_rows(rows.filter(state__in=_LIVE).order_by("kid"), "algorithm")
             if todo.retire:
                 _retire(rows, todo.retire, issuer, last_token)
             for kid in todo.remove:

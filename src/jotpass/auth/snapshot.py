@@ -14,6 +14,7 @@ from django.db import InternalError, connections
 from django.db.transaction import TransactionManagementError
 
 from jotpass.auth.feed import CannotReadNow
+from jotpass.auth.row_locks import begins_as_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ def _age_on_postgresql(connection: BaseDatabaseWrapper) -> float:
 
 def _age_on_sqlite(connection: BaseDatabaseWrapper) -> float:
     # The one who may write reads what is newest, and without a write-ahead log readers hold writers up.
-    if getattr(connection, "transaction_mode", None) in {"IMMEDIATE", "EXCLUSIVE"}:
+    if begins_as_writer(connection):
         return 0.0
     if connection.is_in_memory_db():  # type: ignore[attr-defined]
         return 0.0
