@@ -2,7 +2,9 @@
 
 In batches along an index, each a transaction of its own: no lock is held for long, nothing is remembered but
 the batch, and a run that was killed has lost nothing. Whatever somebody else has locked is left for the next
-run rather than waited for. No refresh touches what is deleted here: it was refused since the session ended.
+run rather than waited for. What a project keeps beside a session goes or stays as its foreign key says: with
+PROTECT or RESTRICT the session stays, too. No refresh touches what is deleted here: it was refused since the
+session ended.
 """
 
 from __future__ import annotations
@@ -12,11 +14,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connections, transaction
+from django.db.models import PROTECT, RESTRICT, Exists, OuterRef
+from django.db.models.deletion import Collector
 from django.db.models.functions import Now
 
 from jotpass.auth.feed import LOOK_BACK
 from jotpass.auth.models import Revocation, Session, TokenFamily, session_database
 from jotpass.auth.revocation import SLACK, earlier_clock
+from jotpass.auth.row_locks import await_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +35,9 @@ CLOCKS_DIFFER: Final = timedelta(days=1)
 
 MAX_BATCH: Final = 10_000
 """The keys of a batch are parameters of one statement, of which a database takes so many."""
+
+
+_KEEPING: Final = (PROTECT, RESTRICT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,13 @@ def flush(batch: int = DEFAULT_BATCH) -> Iterator[int]:
 
 def ended_sessions() -> QuerySet[Session]:
     """Sessions that are past their absolute expiry, in the order of its index."""
-    ended = Session.objects.using(session_database()).filter(expires_at__lt=Now() - SLACK)
+    using = session_database()
+    ended = Session.objects.using(using).filter(expires_at__lt=Now() - SLACK)
+    for model, path in ((Session, ""), (TokenFamily, "__session")):
+        for relation in _foreign_relations(model):
+            if relation.on_delete in _KEEPING:
+                keepers = relation.related_model._base_manager.using(using)
+                ended = ended.exclude(Exists(keepers.filter(**{relation.field.name + path: OuterRef("pk")})))
     return ended.order_by("expires_at")
 
 
@@ -110,10 +124,37 @@ def _first(rows: QuerySet[Any], moment: str, batch: int) -> list[tuple[Any, date
 
 
 def _delete_sessions(keys: list[Any]) -> int:
+    _delete_dependents(keys)
     # Past Django's collector: it would load every row, and send the signal by which a deletion is recorded as
     # a revocation. Nothing is alive here that could need one.
     _delete(TokenFamily.objects.filter(session_id__in=keys))
     return _delete(Session.objects.filter(pk__in=keys))
+
+
+def _delete_dependents(keys: list[Any]) -> None:
+    """Do with the rows of the project that point at these sessions what Django would do."""
+    if not (_foreign_relations(Session) or _foreign_relations(TokenFamily)):
+        return
+    using = session_database()
+    doomed = Session.objects.using(using).filter(pk__in=keys)
+    await_turn(doomed, "label")
+    collector = Collector(using=using)
+    collector.collect(doomed)
+    for ours in (Session, TokenFamily):
+        collector.data.pop(ours, None)
+    collector.delete()
+
+
+def _foreign_relations(model: Any) -> list[Any]:
+    """Return the relations by which models that are not ours point at one of ours."""
+    return [
+        relation
+        for relation in model._meta.get_fields(include_hidden=True)
+        if relation.auto_created
+        and not relation.concrete
+        and (relation.one_to_one or relation.one_to_many)
+        and relation.related_model is not TokenFamily
+    ]
 
 
 def _delete_revocations(keys: list[Any]) -> int:
