@@ -47,6 +47,7 @@ from jotpass.auth.refresh_tokens import Outcome
 from jotpass.auth.revocation import SIGNED_OUT, revoke_family, revoke_token, revoke_user
 from jotpass.auth.rotation import family_of_refresh_token, judge_refresh_token, rotate_refresh_token
 from jotpass.auth.scope import granted_scope
+from jotpass.auth.serialization_failures import tried_again
 from jotpass.auth.sessions import end_session, live_sessions, reauthenticate_session, start_session
 from jotpass.auth.sites import chosen_site
 from jotpass.auth.transports import BODY, BY_COOKIE, transport_policy
@@ -83,7 +84,8 @@ class TokenView(PasswordView):
             "scope": scope,
             "remember_me": fields["remember_me"],
         }
-        return carried(_sign_in(user, request._request, **wishes), request)
+        pair = tried_again(lambda: _sign_in(user, request._request, **wishes))
+        return carried(pair, request)
 
 
 @sensitive_variables()
