@@ -1,0 +1,199 @@
+"""Signing and verifying, by `jotpass.jose`: one algorithm, one key, and perhaps the keys of another issuer."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from calendar import timegm
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext_lazy as _
+from jotpass import jose
+from jotpass.jose.algorithms import SIGNATURE_ALGORITHMS
+
+from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
+from rest_framework_simplejwt.jwk_client import PyJWKClient, PyJWKClientError
+from rest_framework_simplejwt.keys import read_key
+from rest_framework_simplejwt.utils import format_lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+JWK_CLIENT_AVAILABLE = True
+
+ALLOWED_ALGORITHMS = frozenset(SIGNATURE_ALGORITHMS)
+
+_MOMENTS: Final = ("exp", "iat", "nbf")
+_NESTED: Final = (dict, list)
+
+
+class TokenBackend:
+    """Turns claims into tokens and back.
+
+    Attributes may be changed: the next call goes by them.
+
+    Args:
+        algorithm: The one ``alg``.
+        signing_key: The secret, or the private key in PEM.
+        verifying_key: The public key in PEM; nothing for HS256 and its like.
+        audience: ``aud`` of new tokens, and which one presented tokens must name.
+        issuer: ``iss`` likewise.
+        jwk_url: Where the public keys are, instead of `verifying_key`.
+        leeway: By how much clocks may differ: seconds or a timedelta.
+        json_encoder: Writes claims that JSON has no form for.
+
+    Raises:
+        TokenBackendError: The algorithm is unknown.
+    """
+
+    def __init__(
+        self,
+        algorithm: str,
+        signing_key: Any = None,
+        verifying_key: Any = "",
+        audience: str | Iterable[str] | None = None,
+        issuer: str | None = None,
+        jwk_url: str | None = None,
+        leeway: float | timedelta | None = None,
+        json_encoder: type[json.JSONEncoder] | None = None,
+    ) -> None:
+        """Keep the configuration; keys are read when they are needed."""
+        if algorithm not in ALLOWED_ALGORITHMS:
+            raise TokenBackendError(format_lazy(_("Unrecognized algorithm type '{}'"), algorithm))
+        for name in ("prepared_signing_key", "prepared_verifying_key"):
+            # Configured anew: what was read of the old keys goes.
+            self.__dict__.pop(name, None)
+        self.algorithm = algorithm
+        self.signing_key = signing_key
+        self.verifying_key = verifying_key
+        self.audience = audience
+        self.issuer = issuer
+        self.jwks_client = PyJWKClient(jwk_url) if jwk_url and JWK_CLIENT_AVAILABLE else None
+        self.leeway = leeway
+        self.json_encoder = json_encoder
+        self._verifier: tuple[tuple[Any, ...], jose.Verifier] | None = None
+
+    @cached_property
+    def prepared_signing_key(self) -> jose.Key | None:
+        """The key that signs."""
+        return self._prepared(self.signing_key)
+
+    @cached_property
+    def prepared_verifying_key(self) -> jose.Key | None:
+        """The key that verifies, where that is another one."""
+        return self._prepared(self.verifying_key)
+
+    def _prepared(self, value: Any) -> jose.Key | None:
+        return None if value is None else read_key(value, self.algorithm)
+
+    def get_leeway(self) -> timedelta:
+        """Return the leeway.
+
+        Raises:
+            TokenBackendError: It is no amount of time.
+        """
+        leeway = self.leeway
+        if leeway is None:
+            return timedelta()
+        if isinstance(leeway, timedelta):
+            return leeway
+        if isinstance(leeway, int | float):
+            return timedelta(seconds=leeway)
+        text = _("Unrecognized type '{}', 'leeway' must be of type int, float or timedelta.")
+        raise TokenBackendError(format_lazy(text, type(leeway)))
+
+    def get_verifying_key(self, token: Any) -> Any:
+        """Return the key that a token must be verified with.
+
+        Raises:
+            TokenBackendError: The issuer at JWK_URL has none for it.
+        """
+        if self.algorithm.startswith("HS"):
+            return self.prepared_signing_key
+        if self.jwks_client:
+            try:
+                return self.jwks_client.get_signing_key_from_jwt(token).key
+            except PyJWKClientError as error:
+                raise TokenBackendError(_("Token is invalid")) from error
+        return self.prepared_verifying_key
+
+    def encode(self, payload: dict[str, Any]) -> str:
+        """Sign claims.
+
+        Raises:
+            TokenBackendError: There is no key to sign with, or it is for another algorithm.
+            TypeError: A claim has no JSON form.
+        """
+        claims = dict(payload)
+        if self.audience is not None:
+            claims["aud"] = self.audience
+        if self.issuer is not None:
+            claims["iss"] = self.issuer
+        for name in _MOMENTS:
+            moment = claims.get(name)
+            if isinstance(moment, datetime):
+                claims[name] = timegm(moment.utctimetuple())
+        document = json.dumps(claims, separators=(",", ":"), cls=self.json_encoder).encode()
+        try:
+            key = self.prepared_signing_key
+            if key is None:
+                raise TokenBackendError(_("Token is invalid"))
+            return jose.jws.sign_compact(document, key, algorithm=self.algorithm, typ="JWT")
+        except (jose.JoseError, TypeError) as error:
+            message = f"SIGNING_KEY is no private key for {self.algorithm}"
+            raise TokenBackendError(message) from error
+
+    def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 (the interface)
+        """Read a token's claims.
+
+        Args:
+            token: The token, text or bytes.
+            verify: Whether signature, times, issuer and audience are judged. Without, anybody may have
+                written the claims.
+
+        Returns:
+            The claims, the caller's own.
+
+        Raises:
+            TokenBackendExpiredToken: It was verified, and has expired.
+            TokenBackendError: It is refused for any other reason.
+        """
+        try:
+            if not verify:
+                return copy.deepcopy(dict(jose.peek_unverified(token).claims))
+            now = time.time()
+            verifier = self._verifier_for(self.get_verifying_key(token))
+            claims = dict(verifier.verify(token, now=now))
+        except jose.TokenExpired as error:
+            raise TokenBackendExpiredToken(_("Token is expired")) from error
+        except jose.AlgorithmNotAllowed as error:
+            raise TokenBackendError(_("Invalid algorithm specified")) from error
+        except (jose.JoseError, TypeError) as error:
+            raise TokenBackendError(_("Token is invalid")) from error
+        if claims.get("iat", 0) > now and claims["iat"] > now + self.get_leeway().total_seconds():
+            raise TokenBackendError(_("Token is invalid"))
+        for name, value in claims.items():
+            if isinstance(value, _NESTED):
+                # A verified token's claims are read-only all through; these belong to whoever asked.
+                claims[name] = copy.deepcopy(value)
+        return claims
+
+    def _verifier_for(self, key: Any) -> jose.Verifier:
+        made_of = (key, self.algorithm, self.audience, self.issuer, self.leeway)
+        if self._verifier is None or self._verifier[0] != made_of:
+            if key is None:
+                raise TokenBackendError(_("Token is invalid"))
+            verifier = jose.Verifier(
+                read_key(key, self.algorithm),
+                algorithms=[self.algorithm],
+                issuer=self.issuer,
+                audience=self.audience,
+                any_audience=self.audience is None,
+                leeway=self.get_leeway().total_seconds(),
+                required=(),
+            )
+            self._verifier = (made_of, verifier)
+        return self._verifier[1]

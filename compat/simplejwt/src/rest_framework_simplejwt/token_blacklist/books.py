@@ -1,0 +1,153 @@
+"""The books: which tokens are out, and which were taken back.
+
+A token's own text is not kept, only its digest: whoever reads the table signs in as nobody.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, connections, router, transaction
+from django.utils.translation import gettext_lazy as _
+
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
+from rest_framework_simplejwt.utils import datetime_from_epoch
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from django.db.models import Model
+
+DIGEST_PREFIX = "sha256:"
+
+_ENTRY = "_outstanding_pk"
+
+
+def digest(token: str) -> str:
+    """Return what the column ``token`` holds for a token."""
+    return DIGEST_PREFIX + sha256(token.encode()).hexdigest()
+
+
+def is_blacklisted(token: Any) -> bool:
+    """Tell whether a token was taken back, and note its entry for what is done with it next."""
+    entries = OutstandingToken.objects.filter(jti=_jti(token))
+    entry = entries.values_list("pk", "blacklistedtoken__pk").first()
+    if entry is None:
+        return False
+    setattr(token, _ENTRY, entry[0])
+    return entry[1] is not None
+
+
+def issue(token: Any, user: Any) -> OutstandingToken:
+    """Enter a new token of a user."""
+    return _enter(token, user if isinstance(user, get_user_model()) else None)
+
+
+def outstand(token: Any) -> tuple[OutstandingToken, bool]:
+    """Enter a token, unless it is there.
+
+    Returns:
+        The entry, and whether this call made it.
+    """
+    found = OutstandingToken.objects.filter(jti=_jti(token)).first()
+    if found is not None:
+        return found, False
+    try:
+        return _enter(token, _user_of(token)), True
+    except IntegrityError:
+        return OutstandingToken.objects.get(jti=_jti(token)), False
+
+
+def blacklist(token: Any) -> tuple[BlacklistedToken, bool]:
+    """Take a token back: of those who do so at once, one makes the entry.
+
+    Returns:
+        The entry, and whether this call made it.
+    """
+    key = getattr(token, _ENTRY, None)
+    if key is None:
+        key = outstand(token)[0].pk
+    found = None if hasattr(token, _ENTRY) else BlacklistedToken.objects.filter(token_id=key).first()
+    if found is not None:
+        return found, False
+    try:
+        with _apart(BlacklistedToken):
+            return BlacklistedToken.objects.create(token_id=key), True
+    except IntegrityError:
+        return BlacklistedToken.objects.get(token_id=key), False
+
+
+def rotate(token: Any) -> Any:
+    """Put a successor in a token's place; of those who do so at once, one succeeds.
+
+    The successor is entered first: whatever fails in between, the holder still has a token that works.
+
+    Returns:
+        The successor.
+
+    Raises:
+        TokenError: Somebody else has taken the token back meanwhile.
+    """
+    successor = token.successor()
+    entry = _enter(successor, None, user_id=_user_key(token))
+    if not token.blacklist()[1]:
+        entry.delete()
+        raise TokenError(_("Token is blacklisted"))
+    return successor
+
+
+def _enter(token: Any, user: Any, **fields: Any) -> OutstandingToken:
+    with _apart(OutstandingToken):
+        return OutstandingToken.objects.create(
+            jti=_jti(token),
+            token=digest(str(token)),
+            created_at=token.current_time,
+            expires_at=_moment(token["exp"]),
+            **(fields or {"user": user}),
+        )
+
+
+def _apart(model: type[Model]) -> AbstractContextManager[object]:
+    """Keep a refusal of the database from spoiling the caller's transaction, where there is one."""
+    using = router.db_for_write(model)
+    return transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()
+
+
+def _jti(token: Any) -> str:
+    try:
+        jti: str = token[api_settings.JTI_CLAIM]
+    except KeyError:
+        raise TokenError(_("Token has no id")) from None
+    return jti
+
+
+def _moment(seconds: float) -> datetime:
+    try:
+        return datetime_from_epoch(seconds)
+    except (OverflowError, ValueError, OSError):
+        raise TokenError(_("Token is invalid")) from None
+
+
+def _user_of(token: Any) -> Any:
+    """Find the user that a token names; None where there is none any more."""
+    named = token.get(api_settings.USER_ID_CLAIM)
+    model: Any = get_user_model()
+    try:
+        return model.objects.get(**{api_settings.USER_ID_FIELD: named})
+    except (model.DoesNotExist, ValueError, TypeError, OverflowError):
+        return None
+
+
+def _user_key(token: Any) -> Any:
+    """Return the key of a token's user without asking for the user, where the token names the key itself."""
+    field = get_user_model()._meta.get_field(api_settings.USER_ID_FIELD)
+    if not field.primary_key:
+        user = _user_of(token)
+        return user and user.pk
+    return token.get(api_settings.USER_ID_CLAIM)

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("token_blacklist", "0008_migrate_to_bigautofield")]
+    operations = [
+        migrations.AlterField(
+            model_name=name, name="id", field=models.BigAutoField(primary_key=True, serialize=False)
+        )
+        for name in ("blacklistedtoken", "outstandingtoken")
+    ]

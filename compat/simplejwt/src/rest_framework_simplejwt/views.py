@@ -1,0 +1,106 @@
+"""The endpoints: each reads one serializer, and answers what it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.module_loading import import_string
+from rest_framework import generics, status
+from rest_framework.response import Response
+
+from rest_framework_simplejwt import authentication
+from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
+from rest_framework_simplejwt.settings import LiveSetting
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class TokenViewBase(generics.GenericAPIView[Any]):
+    """A view that anybody may call."""
+
+    permission_classes: Any = ()
+    authentication_classes: Any = ()
+    serializer_class: Any = None
+    _serializer_class: Any = ""
+    www_authenticate_realm = "api"
+
+    def get_serializer_class(self) -> Any:
+        """Take the view's own serializer, or the one that the settings name.
+
+        Raises:
+            ImportError: There is none of that name.
+        """
+        if self.serializer_class:
+            return self.serializer_class
+        try:
+            return import_string(self._serializer_class)
+        except ImportError as error:
+            raise ImportError(f"Could not import serializer '{self._serializer_class}'") from error
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """Write the challenge of a 401."""
+        return f'{authentication.AUTH_HEADER_TYPES[0]} realm="{self.www_authenticate_realm}"'
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer 200 and what came of it, or 401 ``token_not_valid``."""
+        serializer = self.get_serializer(data=request.data)
+        try:
+            serializer.is_valid(raise_exception=True)
+        except TokenError as error:
+            raise InvalidToken(error.args[0]) from error
+        return Response(serializer.validated_data, status=status.HTTP_200_OK)
+
+
+class TokenObtainPairView(TokenViewBase):
+    """Takes a user's credentials, and returns a refresh token and an access token."""
+
+    _serializer_class = LiveSetting("TOKEN_OBTAIN_SERIALIZER")
+
+
+token_obtain_pair = TokenObtainPairView.as_view()
+
+
+class TokenRefreshView(TokenViewBase):
+    """Takes a refresh token, and returns an access token."""
+
+    _serializer_class = LiveSetting("TOKEN_REFRESH_SERIALIZER")
+
+
+token_refresh = TokenRefreshView.as_view()
+
+
+class TokenObtainSlidingView(TokenViewBase):
+    """Takes a user's credentials, and returns a sliding token."""
+
+    _serializer_class = LiveSetting("SLIDING_TOKEN_OBTAIN_SERIALIZER")
+
+
+token_obtain_sliding = TokenObtainSlidingView.as_view()
+
+
+class TokenRefreshSlidingView(TokenViewBase):
+    """Takes a sliding token, and returns a younger one, until its refresh period ends."""
+
+    _serializer_class = LiveSetting("SLIDING_TOKEN_REFRESH_SERIALIZER")
+
+
+token_refresh_sliding = TokenRefreshSlidingView.as_view()
+
+
+class TokenVerifyView(TokenViewBase):
+    """Takes a token of any type, and tells whether it is valid."""
+
+    _serializer_class = LiveSetting("TOKEN_VERIFY_SERIALIZER")
+
+
+token_verify = TokenVerifyView.as_view()
+
+
+class TokenBlacklistView(TokenViewBase):
+    """Takes a refresh token, and takes it back."""
+
+    _serializer_class = LiveSetting("TOKEN_BLACKLIST_SERIALIZER")
+
+
+token_blacklist = TokenBlacklistView.as_view()
