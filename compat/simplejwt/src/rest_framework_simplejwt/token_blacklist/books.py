@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -24,14 +23,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-DIGEST_PREFIX = "sha256:"
-
 _ENTRY = "_outstanding_pk"
-
-
-def digest(token: str) -> str:
-    """Return what the column ``token`` holds for a token."""
-    return DIGEST_PREFIX + sha256(token.encode()).hexdigest()
 
 
 def is_blacklisted(token: Any) -> bool:
@@ -78,9 +70,13 @@ def blacklist(token: Any) -> tuple[BlacklistedToken, bool]:
         return found, False
     try:
         with _apart(BlacklistedToken):
-            return BlacklistedToken.objects.create(token_id=key), True
+            entry = BlacklistedToken.objects.create(token_id=key)
     except IntegrityError:
         return BlacklistedToken.objects.get(token_id=key), False
+    if ends := _sliding_end(token):
+        # The same id lives on in every exchange: the entry must outlive the last of them.
+        OutstandingToken.objects.filter(pk=key, expires_at__lt=ends).update(expires_at=ends)
+    return entry, True
 
 
 def rotate(token: Any) -> Any:
@@ -106,7 +102,7 @@ def _enter(token: Any, user: Any, **fields: Any) -> OutstandingToken:
     with _apart(OutstandingToken):
         return OutstandingToken.objects.create(
             jti=_jti(token),
-            token=digest(str(token)),
+            token=str(token),
             created_at=token.current_time,
             expires_at=_moment(token["exp"]),
             **(fields or {"user": user}),
@@ -132,6 +128,11 @@ def _moment(seconds: float) -> datetime:
         return datetime_from_epoch(seconds)
     except (OverflowError, ValueError, OSError):
         raise TokenError(_("Token is invalid")) from None
+
+
+def _sliding_end(token: Any) -> datetime | None:
+    ends = token.get(api_settings.SLIDING_TOKEN_REFRESH_EXP_CLAIM)
+    return _moment(ends) if isinstance(ends, int | float) else None
 
 
 def _user_of(token: Any) -> Any:

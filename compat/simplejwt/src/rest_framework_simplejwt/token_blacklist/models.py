@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from rest_framework_simplejwt.token_blacklist.digest_field import DigestField
+
 # Without the app there are no tables, and the classes are there for whoever imports them.
 _WITHOUT_TABLES = apps.get_containing_app_config(__name__) is None
 
@@ -25,7 +27,7 @@ class OutstandingToken(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )
     jti = models.CharField(unique=True, max_length=255)
-    token = models.TextField()
+    token = DigestField()
     created_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
 
