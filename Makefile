@@ -77,7 +77,7 @@ clean: ## Remove the environments and everything built
 	rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) .uv .uv-cache docs/_build build dist
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
-$(VENV)/.ready: requirements/dev.txt requirements/uv.txt pyproject.toml .ci/make-venv
+$(VENV)/.ready: requirements/dev.txt requirements/uv.txt pyproject.toml compat/simplejwt/pyproject.toml .ci/make-venv
 	@.ci/make-venv $(VENV) requirements/dev.txt
 	@touch $@
 

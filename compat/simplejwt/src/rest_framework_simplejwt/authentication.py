@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 AUTH_HEADER_TYPES: tuple[str, ...]
 AUTH_HEADER_TYPE_BYTES: set[bytes]
 
+_SCHEME_AND_TOKEN = 2
+
 AuthUser = TypeVar("AuthUser", AbstractBaseUser, TokenUser)
 
 
@@ -81,7 +83,7 @@ class JWTAuthentication(authentication.BaseAuthentication):
         parts = header.split()
         if not parts or parts[0].decode(HTTP_HEADER_ENCODING) not in _header_types():
             return None
-        if len(parts) != 2:
+        if len(parts) != _SCHEME_AND_TOKEN:
             raise AuthenticationFailed(
                 _("Authorization header must contain two space-delimited values"),
                 code="bad_authorization_header",

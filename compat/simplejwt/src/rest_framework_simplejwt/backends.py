@@ -1,4 +1,4 @@
-"""Signing and verifying, by `jotpass.jose`: one algorithm, one key, and perhaps the keys of another issuer."""
+"""Signing and verifying, by `jotpass.jose`: one algorithm, one key, perhaps the keys of another issuer."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext_lazy as _
+
 from jotpass import jose
 from jotpass.jose.algorithms import SIGNATURE_ALGORITHMS
-
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
 from rest_framework_simplejwt.jwk_client import PyJWKClient, PyJWKClientError
 from rest_framework_simplejwt.keys import read_key
@@ -49,7 +49,7 @@ class TokenBackend:
         TokenBackendError: The algorithm is unknown.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 (the interface)
         self,
         algorithm: str,
         signing_key: Any = None,
@@ -57,7 +57,7 @@ class TokenBackend:
         audience: str | Iterable[str] | None = None,
         issuer: str | None = None,
         jwk_url: str | None = None,
-        leeway: float | timedelta | None = None,
+        leeway: Any = None,
         json_encoder: type[json.JSONEncoder] | None = None,
     ) -> None:
         """Keep the configuration; keys are read when they are needed."""

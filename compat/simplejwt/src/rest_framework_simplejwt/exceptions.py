@@ -30,9 +30,7 @@ class DetailDictMixin:
     default_detail: Any
     default_code: str
 
-    def __init__(
-        self, detail: dict[str, Any] | str | None = None, code: str | None = None, *args: Any
-    ) -> None:
+    def __init__(self, detail: Any = None, code: str | None = None, *args: Any) -> None:
         """Fill in the defaults.
 
         Args:
@@ -47,7 +45,7 @@ class DetailDictMixin:
             members["detail"] = detail
         if code is not None:
             members["code"] = code
-        super().__init__(members, *args)
+        super().__init__(members, *args)  # type: ignore[call-arg]  # of the class beside this one
 
 
 class AuthenticationFailed(DetailDictMixin, exceptions.AuthenticationFailed):

@@ -1,8 +1,8 @@
 """The keys of another issuer, fetched from its JWK_URL and kept (RFC 7517 s5).
 
-They are read again when they are old, and at once for an unknown ``kid``, but not more often than the cooldown
-allows: whoever sends made-up tokens does not send us to the issuer each time. While the issuer is away, the
-last keys serve.
+They are read again when they are old, and at once for an unknown ``kid``, but not more often than the
+cooldown allows: whoever sends made-up tokens does not send us to the issuer each time. While the issuer is
+away, the last keys serve.
 """
 
 from __future__ import annotations

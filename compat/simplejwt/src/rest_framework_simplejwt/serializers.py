@@ -121,7 +121,7 @@ class _OfSomebody(serializers.Serializer[Any]):
         """Ask for its user, where it names one.
 
         Raises:
-            AuthenticationFailed: There is none any more, or USER_AUTHENTICATION_RULE does not let the person in.
+            AuthenticationFailed: There is none any more, or USER_AUTHENTICATION_RULE says no.
         """
         user_id = token.get(api_settings.USER_ID_CLAIM)
         if not user_id:
@@ -157,7 +157,9 @@ class TokenRefreshSerializer(_OfSomebody):
 
 
 def _rotated(refresh: Any) -> Any:
-    if api_settings.BLACKLIST_AFTER_ROTATION and apps.is_installed("rest_framework_simplejwt.token_blacklist"):
+    if api_settings.BLACKLIST_AFTER_ROTATION and apps.is_installed(
+        "rest_framework_simplejwt.token_blacklist"
+    ):
         from rest_framework_simplejwt.token_blacklist import books  # noqa: PLC0415 (its tables may not exist)
 
         return books.rotate(refresh)

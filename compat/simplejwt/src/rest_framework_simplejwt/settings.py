@@ -85,7 +85,7 @@ class APISettings(DRFSettings):
         import_strings: tuple[str, ...] | None = None,
     ) -> None:
         """Take SIMPLE_JWT from Django's settings, unless a mapping is given."""
-        super().__init__(None, defaults or DEFAULTS, import_strings or IMPORT_STRINGS)
+        super().__init__(None, defaults or DEFAULTS, import_strings or IMPORT_STRINGS)  # type: ignore[arg-type]  # DRF's own names
         if user_settings is not None:
             self._user_settings = _checked(dict(user_settings))
 

@@ -6,7 +6,6 @@ A token's own text is not kept, only its digest: whoever reads the table signs i
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -20,6 +19,7 @@ from rest_framework_simplejwt.utils import datetime_from_epoch
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from django.db.models import Model
 
@@ -147,7 +147,7 @@ def _user_of(token: Any) -> Any:
 
 def _user_key(token: Any) -> Any:
     """Return the key of a token's user without asking for the user, where the token names the key itself."""
-    field = get_user_model()._meta.get_field(api_settings.USER_ID_FIELD)
+    field: Any = get_user_model()._meta.get_field(api_settings.USER_ID_FIELD)
     if not field.primary_key:
         user = _user_of(token)
         return user and user.pk

@@ -1,7 +1,7 @@
 """A column that holds digests of tokens: whoever reads the table signs in as nobody.
 
-Whatever is written to it or asked of it, a token turns into its digest. Rows from before the change of packages
-hold the token itself; they are found by it, too.
+Whatever is written to it or asked of it, a token turns into its digest. Rows from before the change of
+packages hold the token itself; they are found by it, too.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class DigestField(models.TextField):  # type: ignore[type-arg]
 
 
 @DigestField.register_lookup
-class EitherWay(In):  # type: ignore[type-arg]
+class EitherWay(In):
     """``token=``: the digest, or the token itself in rows that have it."""
 
     lookup_name = "exact"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from jotpass import jose
-
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.state import token_backend
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
@@ -37,13 +36,15 @@ def flush_expired(using: str | None = None, batch: int = BATCH) -> Iterator[int]
             return
         last = entries[-1][0]
         gone = [
-            key for key, text, taken_back in entries if not (taken_back and _lives_on(text, datetime_to_epoch(ended)))
+            key
+            for key, text, taken_back in entries
+            if not (taken_back and _lives_on(text, datetime_to_epoch(ended)))
         ]
         yield tokens.filter(pk__in=gone).delete()[1].get(OutstandingToken._meta.label, 0)
 
 
 def _lives_on(text: str, ended: float) -> bool:
-    """Whether an entry from before the change of packages is of a sliding token that may still be exchanged."""
+    """Whether an entry of the former package is of a sliding token that may still be exchanged."""
     try:
         claims = jose.peek_unverified(text).claims
     except jose.JoseError:

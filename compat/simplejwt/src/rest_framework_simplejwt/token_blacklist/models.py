@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.conf import settings
@@ -23,13 +23,13 @@ class OutstandingToken(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True, serialize=False)
-    user: Any = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
-    )
+    user: Any = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     jti = models.CharField(unique=True, max_length=255)
-    token = DigestField()
+    token: Any = DigestField()
     created_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[OutstandingToken]] = models.Manager()
 
     class Meta:
         """The names that the migrations know."""
@@ -49,6 +49,8 @@ class BlacklistedToken(models.Model):
     id = models.BigAutoField(primary_key=True, serialize=False)
     token: Any = models.OneToOneField(OutstandingToken, on_delete=models.CASCADE)
     blacklisted_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[models.Manager[BlacklistedToken]] = models.Manager()
 
     class Meta:
         """The names that the migrations know."""

@@ -1,4 +1,4 @@
-"""`manage.py jotpass-digest-outstanding`: replace the tokens that the table holds in clear by their digests."""
+"""`manage.py jotpass-digest-outstanding`: replace tokens that the table holds in clear by digests."""
 
 from __future__ import annotations
 
