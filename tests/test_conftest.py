@@ -90,3 +90,20 @@ def test_three(): pass
     assert "2 failed, 1 passed" in outcome.output
     assert "FileNotFoundError" in outcome.output
     assert "DeprecationWarning: old" in outcome.output
+
+
+def test_a_folder_of_another_host_project_is_refused_by_name() -> None:
+    """Asked for by name, it says under which project it runs, and nothing passes for having run."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--collect-only", "-q"]
+    module = "tests/simplejwt/test_first_steps.py"
+    settings = "--ds=tests.projects.regular.settings"
+    done = subprocess.run(
+        [*command, settings, module],
+        cwd=ROOT,
+        env={**os.environ, "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 4
+    assert "runs under --ds=tests.projects.simplejwt.settings" in done.stdout + done.stderr
