@@ -20,17 +20,20 @@ ARGS ?=
 export PYTHON
 bin := $(VENV)/bin
 
-.PHONY: help demo test lint fix bench bench-load bench-growth soak docs fuzz races faults contract lock clean
+.PHONY: help demo test test-incumbent lint fix bench bench-load bench-growth soak docs fuzz races faults contract lock clean
 
 help: ## This menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
-	    printf '  make %-12s %s\n' "$$name" "$$what"; done
+	    printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 demo: $(DEMO_VENV)/.ready ## Serve a demonstration on http://127.0.0.1:8000 and say what to type next
 	@$(DEMO_VENV)/bin/jotpass demo --port $(PORT) $(ARGS)
 
 test: $(VENV)/.ready ## Run the tests: every host project, SQLite and PostgreSQL
 	@$(bin)/python -m tests.everywhere $(ARGS)
+
+test-incumbent: $(VENV)/.ready ## Run the tests of djangorestframework-simplejwt on it and on the drop-in
+	@$(bin)/python -m tests.incumbent $(ARGS)
 
 lint: $(VENV)/.ready ## Check style, types and layers
 	$(bin)/ruff check
@@ -74,7 +77,7 @@ lock: ## Resolve requirements/*.txt again, to the newest versions
 	.ci/lock
 
 clean: ## Remove the environments and everything built
-	rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) .uv .uv-cache docs/_build build dist
+	rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) .venv-incumbent-* .venv-drop-in-* .uv .uv-cache docs/_build build dist
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(VENV)/.ready: requirements/dev.txt requirements/uv.txt pyproject.toml compat/simplejwt/pyproject.toml .ci/make-venv

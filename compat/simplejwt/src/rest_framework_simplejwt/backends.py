@@ -16,7 +16,7 @@ from jotpass import jose
 from jotpass.jose.algorithms import SIGNATURE_ALGORITHMS
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
 from rest_framework_simplejwt.jwk_client import PyJWKClient, PyJWKClientError
-from rest_framework_simplejwt.keys import read_key
+from rest_framework_simplejwt.keys import read_key, sign
 from rest_framework_simplejwt.utils import format_lazy
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class TokenBackend:
             key = self.prepared_signing_key
             if key is None:
                 raise TokenBackendError(_("Token is invalid"))
-            return jose.jws.sign_compact(document, key, algorithm=self.algorithm, typ="JWT")
+            return sign(document, key, self.algorithm)
         except (jose.JoseError, TypeError) as error:
             message = f"SIGNING_KEY is no private key for {self.algorithm}"
             raise TokenBackendError(message) from error

@@ -19,6 +19,8 @@ from jotpass import jose
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["PyJWKClient", "PyJWKClientError", "SigningKey"]
+
 LIFESPAN: Final = 300.0
 """Seconds after which the keys are fetched again."""
 
@@ -31,8 +33,13 @@ TIMEOUT: Final = 5.0
 MAX_DOCUMENT: Final = 512 * 1024
 
 
-class PyJWKClientError(Exception):
-    """There is no key for a token, or the keys cannot be fetched."""
+try:
+    # Where PyJWT is installed, a project may put its client in the place of ours: one name for both's errors.
+    from jwt import PyJWKClientError
+except ImportError:
+
+    class PyJWKClientError(Exception):  # type: ignore[no-redef]
+        """There is no key for a token, or the keys cannot be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
