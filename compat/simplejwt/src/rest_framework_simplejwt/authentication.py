@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import HTTP_HEADER_ENCODING, authentication
 
 from rest_framework_simplejwt.exceptions import AuthenticationFailed, InvalidToken, TokenError
+from rest_framework_simplejwt.holders import holder_of
 from rest_framework_simplejwt.models import TokenUser
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.utils import get_md5_hash_password
@@ -119,17 +120,11 @@ class JWTAuthentication(authentication.BaseAuthentication):
             InvalidToken: It names none.
             AuthenticationFailed: There is no such user, or the user may not enter.
         """
-        try:
-            user_id = validated_token[api_settings.USER_ID_CLAIM]
-        except KeyError as error:
-            raise InvalidToken(_("Token contained no recognizable user identification")) from error
-        try:
-            user = self.user_model.objects.get(**{api_settings.USER_ID_FIELD: user_id})
-        except self.user_model.DoesNotExist as error:
-            raise AuthenticationFailed(_("User not found"), code="user_not_found") from error
-        except (ValueError, TypeError, OverflowError) as error:
-            # Signed by us or by whoever shares our key, and yet no key of a user.
-            raise AuthenticationFailed(_("User not found"), code="user_not_found") from error
+        if api_settings.USER_ID_CLAIM not in validated_token:
+            raise InvalidToken(_("Token contained no recognizable user identification"))
+        user = holder_of(validated_token, self.user_model)
+        if user is None:
+            raise AuthenticationFailed(_("User not found"), code="user_not_found")
         if api_settings.CHECK_USER_IS_ACTIVE and not user.is_active:
             raise AuthenticationFailed(_("User is inactive"), code="user_inactive")
         if api_settings.CHECK_REVOKE_TOKEN and validated_token.get(

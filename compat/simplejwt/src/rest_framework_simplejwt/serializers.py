@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed, ValidationError
 
+from rest_framework_simplejwt.holders import holder_of
 from rest_framework_simplejwt.models import TokenUser
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import RefreshToken, SlidingToken, Token, UntypedToken
@@ -123,15 +124,9 @@ class _OfSomebody(serializers.Serializer[Any]):
         Raises:
             AuthenticationFailed: There is none any more, or USER_AUTHENTICATION_RULE says no.
         """
-        user_id = token.get(api_settings.USER_ID_CLAIM)
-        if not user_id:
+        if not token.get(api_settings.USER_ID_CLAIM):
             return
-        model: Any = get_user_model()
-        try:
-            user = model.objects.get(**{api_settings.USER_ID_FIELD: user_id})
-        except (model.DoesNotExist, ValueError, TypeError, OverflowError):
-            user = None
-        if not api_settings.USER_AUTHENTICATION_RULE(user):
+        if not api_settings.USER_AUTHENTICATION_RULE(holder_of(token, get_user_model())):
             raise AuthenticationFailed(self.error_messages["no_active_account"], "no_active_account")
 
 

@@ -6,13 +6,14 @@ A token's own text is not kept, only its digest: whoever reads the table signs i
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connections, router, transaction
 from django.utils.translation import gettext_lazy as _
 
 from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.holders import holder_of
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.utils import datetime_from_epoch
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 _ENTRY = "_outstanding_pk"
+_LONGEST_JTI: Final = 255
 
 
 def is_blacklisted(token: Any) -> bool:
@@ -51,7 +53,7 @@ def outstand(token: Any) -> tuple[OutstandingToken, bool]:
     if found is not None:
         return found, False
     try:
-        return _enter(token, _user_of(token)), True
+        return _enter(token, holder_of(token, get_user_model())), True
     except IntegrityError:
         return OutstandingToken.objects.get(jti=_jti(token)), False
 
@@ -117,9 +119,12 @@ def _apart(model: type[Model]) -> AbstractContextManager[object]:
 
 def _jti(token: Any) -> str:
     try:
-        jti: str = token[api_settings.JTI_CLAIM]
+        jti = str(token[api_settings.JTI_CLAIM])
     except KeyError:
         raise TokenError(_("Token has no id")) from None
+    if "\0" in jti or len(jti) > _LONGEST_JTI:
+        # No token of ours: none like it can be in the books, or come into them.
+        raise TokenError(_("Token is invalid"))
     return jti
 
 
@@ -135,20 +140,10 @@ def _sliding_end(token: Any) -> datetime | None:
     return _moment(ends) if isinstance(ends, int | float) else None
 
 
-def _user_of(token: Any) -> Any:
-    """Find the user that a token names; None where there is none any more."""
-    named = token.get(api_settings.USER_ID_CLAIM)
-    model: Any = get_user_model()
-    try:
-        return model.objects.get(**{api_settings.USER_ID_FIELD: named})
-    except (model.DoesNotExist, ValueError, TypeError, OverflowError):
-        return None
-
-
 def _user_key(token: Any) -> Any:
     """Return the key of a token's user without asking for the user, where the token names the key itself."""
     field: Any = get_user_model()._meta.get_field(api_settings.USER_ID_FIELD)
     if not field.primary_key:
-        user = _user_of(token)
+        user = holder_of(token, get_user_model())
         return user and user.pk
-    return token.get(api_settings.USER_ID_CLAIM)
+    return token.get(api_settings.USER_ID_CLAIM) or None
