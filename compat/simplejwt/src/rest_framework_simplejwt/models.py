@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth import models as auth_models
 from django.db.models.manager import EmptyManager
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class TokenUser:
     """What a token says of its holder, in the shape of a user.
 
-    Any other attribute is the claim of that name, or None.
+    Any other attribute is the claim of that name; None for a field of users that is no claim.
 
     Args:
         token: A verified token with a user's id.
@@ -150,11 +151,15 @@ class TokenUser:
         return self.username
 
     def __getattr__(self, attr: str) -> Any:
-        """Return the claim of that name; None where there is none.
+        """Return the claim of that name; None for a field of users that the token says nothing of.
 
         Raises:
-            AttributeError: It is one of Python's own names: copying and pickling ask for those.
+            AttributeError: Neither the token nor a user has it, so that `hasattr` tells the truth; or it is
+                one of Python's own names, which copying and pickling ask for.
         """
-        if attr == "token" or (attr.startswith("__") and attr.endswith("__")):
-            raise AttributeError(attr)
-        return self.token.get(attr, None)
+        if attr != "token" and not (attr.startswith("__") and attr.endswith("__")):
+            if attr in self.token:
+                return self.token[attr]
+            if any(attr in {field.name, field.attname} for field in get_user_model()._meta.concrete_fields):
+                return None
+        raise AttributeError(f"the token has no claim {attr!r}")

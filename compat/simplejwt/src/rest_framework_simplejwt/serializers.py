@@ -147,20 +147,16 @@ class TokenRefreshSerializer(_OfSomebody):
         self.check_user(refresh)
         data = {"access": str(refresh.access_token)}
         if api_settings.ROTATE_REFRESH_TOKENS:
-            data["refresh"] = str(_rotated(refresh))
+            data["refresh"] = _rotated(refresh)
         return data
 
 
-def _rotated(refresh: Any) -> Any:
-    if api_settings.BLACKLIST_AFTER_ROTATION and apps.is_installed(
-        "rest_framework_simplejwt.token_blacklist"
-    ):
-        from rest_framework_simplejwt.token_blacklist import books  # noqa: PLC0415 (its tables may not exist)
+def _rotated(refresh: Any) -> str:
+    if not apps.is_installed("rest_framework_simplejwt.token_blacklist"):
+        return str(refresh.successor())
+    from rest_framework_simplejwt.token_blacklist import books  # noqa: PLC0415 (its tables may not exist)
 
-        return books.rotate(refresh)
-    successor = refresh.successor()
-    successor.outstand()
-    return successor
+    return books.rotate(refresh) if api_settings.BLACKLIST_AFTER_ROTATION else books.follow(refresh)[1]
 
 
 class TokenRefreshSlidingSerializer(_OfSomebody):

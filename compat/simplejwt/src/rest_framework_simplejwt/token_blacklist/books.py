@@ -40,7 +40,7 @@ def is_blacklisted(token: Any) -> bool:
 
 def issue(token: Any, user: Any) -> OutstandingToken:
     """Enter a new token of a user."""
-    return _enter(token, user if isinstance(user, get_user_model()) else None)
+    return _enter(token, str(token), user=user if isinstance(user, get_user_model()) else None)
 
 
 def outstand(token: Any) -> tuple[OutstandingToken, bool]:
@@ -53,7 +53,7 @@ def outstand(token: Any) -> tuple[OutstandingToken, bool]:
     if found is not None:
         return found, False
     try:
-        return _enter(token, holder_of(token, get_user_model())), True
+        return _enter(token, str(token), user=holder_of(token, get_user_model())), True
     except IntegrityError:
         return OutstandingToken.objects.get(jti=_jti(token)), False
 
@@ -81,33 +81,50 @@ def blacklist(token: Any) -> tuple[BlacklistedToken, bool]:
     return entry, True
 
 
-def rotate(token: Any) -> Any:
+def follow(token: Any) -> tuple[OutstandingToken, str]:
+    """Enter a token's successor: the same claims, but for its id and its times.
+
+    Returns:
+        The entry, and the successor's text. It is signed once: another signature may be another text.
+
+    Raises:
+        TokenError: Its user is gone since the token was judged.
+    """
+    successor = token.successor()
+    text = str(successor)
+    try:
+        return _enter(successor, text, user_id=_user_key(token)), text
+    except IntegrityError:
+        raise TokenError(_("Token is invalid")) from None
+
+
+def rotate(token: Any) -> str:
     """Put a successor in a token's place; of those who do so at once, one succeeds.
 
     The successor is entered first: whatever fails in between, the holder still has a token that works.
 
     Returns:
-        The successor.
+        The successor's text.
 
     Raises:
-        TokenError: Somebody else has taken the token back meanwhile.
+        TokenError: Somebody else has taken the token back meanwhile, or its user is gone.
     """
-    successor = token.successor()
-    entry = _enter(successor, None, user_id=_user_key(token))
+    _moment(token["exp"])  # What could not be entered is refused before anything is written.
+    entry, text = follow(token)
     if not token.blacklist()[1]:
         entry.delete()
         raise TokenError(_("Token is blacklisted"))
-    return successor
+    return text
 
 
-def _enter(token: Any, user: Any, **fields: Any) -> OutstandingToken:
+def _enter(token: Any, text: str, **of_whom: Any) -> OutstandingToken:
     with _apart(OutstandingToken):
         return OutstandingToken.objects.create(
             jti=_jti(token),
-            token=str(token),
+            token=text,
             created_at=token.current_time,
             expires_at=_moment(token["exp"]),
-            **(fields or {"user": user}),
+            **of_whom,
         )
 
 
