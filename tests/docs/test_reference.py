@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 SOURCE = Path(__file__).parents[2] / "src" / "jotpass"
+DROP_IN = Path(__file__).parents[2] / "compat" / "simplejwt" / "src"
 
 
 def headings(page: str) -> list[str]:
@@ -87,6 +88,12 @@ def check_ids() -> set[str]:
     return found - set(checks.SETTING_IDS.values())
 
 
+def drop_in_check_ids() -> set[str]:
+    """Every check id that the code of the drop-in mentions."""
+    rooms = (room.read_text(encoding="utf-8") for room in DROP_IN.rglob("*.py"))
+    return {name for room in rooms for name in re.findall(r'"(simplejwt\.[EW]\d{3})"', room)}
+
+
 @pytest.mark.parametrize(
     ("page", "find"),
     [
@@ -94,6 +101,7 @@ def check_ids() -> set[str]:
         pytest.param("errors.md", codes, id="codes"),
         pytest.param("events.md", events, id="events"),
         pytest.param("system-checks.md", check_ids, id="checks"),
+        pytest.param("simplejwt-checks.md", drop_in_check_ids, id="checks of the drop-in"),
     ],
 )
 def test_every_name_has_a_heading(page: str, find: Any) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+import rest_framework_simplejwt.check_registration  # noqa: F401 (registers)
+
 __version__: str | None
 try:
     __version__ = version("jotpass-simplejwt")
