@@ -19,8 +19,10 @@ PORT ?= 8000
 ARGS ?=
 export PYTHON
 bin := $(VENV)/bin
+simplejwt := compat/simplejwt/src/rest_framework_simplejwt
 
-.PHONY: help demo test test-incumbent lint fix bench bench-load bench-growth soak docs fuzz races faults contract lock clean
+.PHONY: help demo test test-incumbent lint fix bench bench-load bench-growth soak docs fuzz races faults contract
+.PHONY: messages lock clean
 
 help: ## This menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -72,6 +74,14 @@ faults: $(VENV)/.ready ## Kill and restart servers and step clocks in the middle
 
 contract: $(VENV)/.ready ## Try the HTTP API by its OpenAPI schema, with many more cases than the tests
 	OPENAPI_EXAMPLES=2000 $(bin)/python -m pytest tests/openapi/test_contract.py $(ARGS)
+
+messages: $(VENV)/.ready ## Carry the texts of the drop-in into its translations, and compile those
+	@mkdir -p build
+	@$(bin)/pybabel --quiet extract --project=jotpass-simplejwt --no-location --sort-output \
+	    --output=build/simplejwt.pot $(simplejwt)
+	@$(bin)/pybabel --quiet update --domain=django --input-file=build/simplejwt.pot --output-dir=$(simplejwt)/locale \
+	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@$(bin)/pybabel --quiet compile --domain=django --directory=$(simplejwt)/locale
 
 lock: ## Resolve requirements/*.txt again, to the newest versions
 	.ci/lock

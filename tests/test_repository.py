@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Written so that this file does not match itself.
 REGISTRY = re.compile(r"pypi[.]org|pythonhosted[.]org|npmjs[.](com|org)|-{2}(extra-)?index-url")
 MACHINE = re.compile(r"(?<![\w.~/-])/(root|home|work|Users)/\w")
-BINARY = {".png", ".jpg", ".gif", ".ico", ".woff2", ".svg"}
+BINARY = {".png", ".jpg", ".gif", ".ico", ".woff2", ".svg", ".mo"}
 
 
 def tracked() -> list[Path]:
