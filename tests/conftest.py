@@ -49,7 +49,10 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if CI
 # --- whose tests these are ----------------------------------------------------------------------------------
 
 # Folders that run under a host project of their own, and are no part of a run under any other.
-OF_A_PROJECT = {TESTS / "simplejwt": "tests.projects.simplejwt.settings"}
+OF_A_PROJECT = {
+    TESTS / "simplejwt": "tests.projects.simplejwt.settings",
+    TESTS / "moving": "tests.projects.moving.settings",
+}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

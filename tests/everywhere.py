@@ -1,6 +1,7 @@
 """Run the suite everywhere: once whole, then what depends on the host project under the others.
 
-`tests/auth` runs under the other projects and databases, `tests/simplejwt` under a project of its own.
+`tests/auth` runs under the other projects and databases, `tests/simplejwt` and `tests/moving` under a project
+of their own each.
 
 `python -m tests.everywhere [OPTION...]` hands its options to every pytest that it starts; the last line adds
 up what each of them counted, in pytest's own words. The exit status is 0 when all of them passed.
@@ -26,6 +27,8 @@ OTHERS = (
     if sys.version_info < (3, 12)
     else (("regular", "postgresql"), ("custom_user", "sqlite"))
 )
+# Folders of tests that have a project of their own, of the same name.
+OWN = ("simplejwt", "moving")
 CI = os.environ.get("CI") == "true"
 # Slow, and of browsers, servers and clocks: before a change lands, on the newer Python alone.
 ON_THE_NEWER = ("tests/browser", "tests/faults", "tests/growth") if CI and sys.version_info < (3, 12) else ()
@@ -84,7 +87,7 @@ def runs() -> list[Run]:
     return [
         Run(*FIRST, path=None),
         *(Run(*other, path="tests/auth") for other in others),
-        *(Run("simplejwt", database, path="tests/simplejwt") for database in databases),
+        *(Run(name, database, path=f"tests/{name}") for name in OWN for database in databases),
     ]
 
 

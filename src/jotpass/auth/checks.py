@@ -35,6 +35,7 @@ from jotpass.auth.key_checks import (
     check_stored_keys,
 )
 from jotpass.auth.request_user import deferred_user
+from jotpass.auth.simplejwt.checks import check_carried_tokens, check_carrying_is_over
 from jotpass.auth.tenant_checks import check_tenants
 from jotpass.keys.weak_secret import weakness_of
 
@@ -70,6 +71,7 @@ SETTING_IDS: Final[Mapping[str, str]] = {
     "SIGN_IN_FAILURES_PER_NAME": "jotpass.E046",
     "SIGN_IN_FAILURES_PER_ADDRESS": "jotpass.E047",
     "SIGN_IN_FAILURES_CACHE": "jotpass.E058",
+    "SIMPLEJWT_TOKENS": "jotpass.E059",
 }
 """The check of each setting."""
 
@@ -93,9 +95,11 @@ def register() -> None:
         check_tenants,
         check_named_issuer,
         check_given_keys,
+        check_carried_tokens,
     ):
         register_check(check, Tags.security)
     register_check(check_stored_keys, Tags.database)
+    register_check(check_carrying_is_over, Tags.database)
     register_check(check_fallback_keys, Tags.database, deploy=True)
     for check in (check_failure_cache, check_proxies):
         register_check(check, Tags.security, deploy=True)

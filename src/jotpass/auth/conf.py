@@ -123,6 +123,8 @@ class Settings:
     USER_QUERYSET = Setting(None, parse_callable_or_none)
     REALM = Setting("api", parse_realm)
 
+    SIMPLEJWT_TOKENS = Setting(default=False, parse=parse_boolean)
+
     TRUSTED_PROXY_COUNT = Setting(0, parse_proxy_count)
     SIGN_IN_FAILURES_PER_NAME_AND_ADDRESS = Setting((5, timedelta(minutes=15)), parse_failure_limit)
     SIGN_IN_FAILURES_PER_NAME = Setting((50, timedelta(hours=1)), parse_failure_limit)

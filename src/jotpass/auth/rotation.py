@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.views.decorators.debug import sensitive_variables
@@ -24,6 +25,7 @@ from jotpass.auth.policy import rotation_policy
 from jotpass.auth.prepared_sql import PreparedUpdate
 from jotpass.auth.refresh_tokens import Outcome, PresentedToken, Verdict, judge, parse_refresh_token
 from jotpass.auth.revocation import revoke_family, revoke_session
+from jotpass.auth.simplejwt.exchange import advance_once, carried_refusal, parse_if_accepted
 from jotpass.auth.sites import chosen_site, site_of
 from jotpass.auth.transports import BODY
 
@@ -101,11 +103,11 @@ def rotate_refresh_token(
         verdict = judge(row.state, presented, row.now, rotation_policy())
         if not verdict.grants:
             return _refuse(verdict, row, request)
-        if refusal := account_refusal(row.user, row.auth_hash, row.sid):
+        if refusal := _refusal(presented, row):
             revoke_session(row.sid, reason=refusal, request=request)
             return Rotation(Outcome.REVOKED)
         minted = mint_pair(row, verdict, site=chosen_site(request), here=time.time())
-        if not verdict.writes or advance(row, verdict, minted):
+        if not verdict.writes or advance_once(presented, row, partial(advance, row, verdict, minted)):
             tell(row, verdict.outcome.value, request)
             return Rotation(verdict.outcome, minted.pair)
     raise errors.ServiceUnavailable
@@ -138,7 +140,7 @@ def judge_refresh_token(
     if not verdict.grants:
         _refuse(verdict, row, request)
         return None
-    return None if account_refusal(row.user, row.auth_hash, row.sid) else row
+    return None if _refusal(presented, row) else row
 
 
 @sensitive_variables()
@@ -155,7 +157,21 @@ def _parse(token: str, request: HttpRequest | None) -> PresentedToken | None:
     try:
         return parse_refresh_token(token, issuer=issuer, keys=refresh_key_ring(issuer))
     except errors.RefreshInvalid:
+        return _parse_carried(token)
+
+
+@sensitive_variables()
+def _parse_carried(token: str) -> PresentedToken | None:
+    try:
+        return parse_if_accepted(token)
+    except errors.RefreshInvalid:
         return None
+
+
+@sensitive_variables()
+def _refusal(presented: PresentedToken, row: FamilyRow) -> str:
+    """Say why this session must end; empty when it may go on."""
+    return account_refusal(row.user, row.auth_hash, row.sid) or carried_refusal(presented, row)
 
 
 def _refuse(verdict: Verdict, row: FamilyRow, request: HttpRequest | None) -> Rotation:

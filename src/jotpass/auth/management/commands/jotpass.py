@@ -1,9 +1,10 @@
-"""``manage.py jotpass sessions | keys | flush | secret | check``: look after sessions, keys and rows."""
+"""``manage.py jotpass sessions | keys | flush | secret | check``, and the move ``migrate-from-simplejwt``."""
 
 from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -15,7 +16,7 @@ from django.db.models.functions import Now
 from jotpass.auth.client_secrets import hash_client_secret, new_client_secret
 from jotpass.auth.flush import DEFAULT_BATCH, MAX_BATCH, count_flushable, flush
 from jotpass.auth.key_checks import check_fallback_keys
-from jotpass.auth.management import key_commands
+from jotpass.auth.management import key_commands, simplejwt_command
 from jotpass.auth.models import Session, session_database
 from jotpass.auth.printable import printable
 from jotpass.auth.revocation import revoke_session, revoke_user
@@ -52,12 +53,17 @@ class Command(BaseCommand):
         flush_parser.add_argument("--dry-run", action="store_true", help="Only count them.")
         commands.add_parser("secret", help="Make a secret for a service that asks about tokens.")
         key_commands.add_arguments(commands.add_parser("keys", help="List, roll over and revoke keys."))
+        simplejwt_command.add_arguments(
+            commands.add_parser(
+                "migrate-from-simplejwt", help="Say what to change, and carry tokens into sessions."
+            )
+        )
         check = commands.add_parser("check", help="Run the system checks of Jotpass and read the database.")
         check.add_argument("--json", action="store_true", help="Print JSON.")
 
     def handle(self, *args: object, **options: Any) -> None:
         """Run the subcommand."""
-        run: Callable[[dict[str, Any]], None] = getattr(self, f"_{options['subcommand']}")
+        run: Callable[[dict[str, Any]], None] = getattr(self, f"_{options['subcommand'].replace('-', '_')}")
         run(options)
 
     def _sessions(self, options: dict[str, Any]) -> None:
@@ -96,6 +102,14 @@ class Command(BaseCommand):
 
     def _keys(self, options: dict[str, Any]) -> None:
         key_commands.run(options, self.stdout.write, self._table)
+
+    def _migrate_from_simplejwt(self, options: dict[str, Any]) -> None:
+        simplejwt_command.run(
+            options,
+            self.stdout.write,
+            self._table,
+            partial(self._progress, doing="carrying", done="looked at"),
+        )
 
     def _flush(self, options: dict[str, Any]) -> None:
         if not 1 <= options["batch"] <= MAX_BATCH:
@@ -138,7 +152,9 @@ class Command(BaseCommand):
             self.stdout.write(self.style.MIGRATE_HEADING(line) if position == 0 else line)
 
     @contextmanager
-    def _progress(self, total: int) -> Iterator[Callable[[int], None]]:
+    def _progress(
+        self, total: int, *, doing: str = "deleting", done: str = "deleted"
+    ) -> Iterator[Callable[[int], None]]:
         """Show a bar on a terminal that has ``rich``, and otherwise a line for each batch."""
         if self.stdout.isatty():
             try:
@@ -147,15 +163,15 @@ class Command(BaseCommand):
                 pass
             else:
                 with Progress() as progress:
-                    task = progress.add_task("deleting", total=total)
+                    task = progress.add_task(doing, total=total)
                     yield lambda count: progress.advance(task, count)
                 return
-        done = 0
+        so_far = 0
 
         def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            self.stdout.write(f"{done} of {total} rows deleted")
+            nonlocal so_far
+            so_far += count
+            self.stdout.write(f"{so_far} of {total} rows {done}")
 
         yield advance
 
