@@ -100,6 +100,7 @@ BAD: dict[str, list[Any]] = {
     "REVOCATION": [None, "yes", True, ""],
     "REVOCATION_MAX_STALENESS": [None, 0, "30"],
     "REVOCATION_FAIL_OPEN": [None, 0, 1, "no"],
+    "SIMPLEJWT_TOKENS": [None, 0, 1, "yes", ["HS256"]],
     "REQUEST_USER": [None, "lazy", True],
     "USER_QUERYSET": ["users", "no.such.function", 7],
     "TRUSTED_PROXY_COUNT": [None, -1, 17, "1", True, 1.0],
