@@ -29,9 +29,10 @@ MADE_OF: Final = (
 
 Subject = Literal["incumbent", "drop-in"]
 
-# What a process in one of them must not inherit: it would find this checkout, or this run's settings.
+# What a process in one of them must not inherit: it would find this checkout or this run's settings, or would
+# compile everything anew at each start.
 OURS: Final = frozenset(
-    {"PYTHONPATH", "PYTHONHOME", "DJANGO_SETTINGS_MODULE", "VIRTUAL_ENV", "PYTEST_ADDOPTS"}
+    {"PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "DJANGO_SETTINGS_MODULE", "VIRTUAL_ENV"}
 )
 
 

@@ -23,11 +23,17 @@ CHECKOUTS = (ROOT / "compat" / "simplejwt", ROOT)
 """The drop-in and Jotpass; they are built from here, so their requirements are read from here."""
 
 
-def make_environment(folder: Path) -> Path:
-    """Make it; return its interpreter."""
+def make_environment(folder: Path, *, checkouts: bool = True) -> Path:
+    """Make it; return its interpreter.
+
+    Args:
+        folder: Where.
+        checkouts: Whether the drop-in and Jotpass are in it; if not, what they require is.
+    """
     venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
     site = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    site.joinpath("checkouts.pth").write_text("\n".join(str(place / "src") for place in CHECKOUTS))
+    if checkouts:
+        site.joinpath("checkouts.pth").write_text("\n".join(str(place / "src") for place in CHECKOUTS))
     for found in required(["jotpass-simplejwt"]):
         for name in _top_level(found):
             site.joinpath(name).symlink_to(Path(str(found.locate_file(name))))

@@ -29,6 +29,9 @@ ALLOWED_ALGORITHMS = frozenset(SIGNATURE_ALGORITHMS)
 _MOMENTS: Final = ("exp", "iat", "nbf")
 _NESTED: Final = (dict, list)
 
+# The engine judges expiry last. A client of the incumbent reads of a token for others that it has expired.
+_JUDGED_AFTER_EXPIRY: Final = (jose.IssuerMismatch, jose.AudienceMismatch, jose.ClaimMissing)
+
 
 class TokenBackend:
     """Turns claims into tokens and back.
@@ -171,6 +174,11 @@ class TokenBackend:
             raise TokenBackendExpiredToken(_("Token is expired")) from error
         except jose.AlgorithmNotAllowed as error:
             raise TokenBackendError(_("Invalid algorithm specified")) from error
+        except _JUDGED_AFTER_EXPIRY as error:
+            ended = now - self.get_leeway().total_seconds()
+            if jose.peek_unverified(token).claims.get("exp", now + 1) <= ended:
+                raise TokenBackendExpiredToken(_("Token is expired")) from error
+            raise TokenBackendError(_("Token is invalid")) from error
         except (jose.JoseError, TypeError) as error:
             raise TokenBackendError(_("Token is invalid")) from error
         if claims.get("iat", 0) > now and claims["iat"] > now + self.get_leeway().total_seconds():

@@ -16,6 +16,7 @@ from rest_framework_simplejwt.holders import holder_of
 from rest_framework_simplejwt.models import TokenUser
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import RefreshToken, SlidingToken, Token, UntypedToken
+from rest_framework_simplejwt.utils import get_md5_hash_password
 
 AuthUser = TypeVar("AuthUser", AbstractBaseUser, TokenUser)
 
@@ -116,18 +117,27 @@ class _OfSomebody(serializers.Serializer[Any]):
 
     default_error_messages = {
         "no_active_account": _("No active account found for the given token."),
+        "password_changed": _("The user's password has been changed."),
     }
 
     def check_user(self, token: Token) -> None:
         """Ask for its user, where it names one.
 
         Raises:
-            AuthenticationFailed: There is none any more, or USER_AUTHENTICATION_RULE says no.
+            AuthenticationFailed: There is none any more, USER_AUTHENTICATION_RULE says no, or the password
+                has been changed since and CHECK_REVOKE_TOKEN is on. Then the token is taken back, too.
         """
         if not token.get(api_settings.USER_ID_CLAIM):
             return
-        if not api_settings.USER_AUTHENTICATION_RULE(holder_of(token, get_user_model())):
+        user = holder_of(token, get_user_model())
+        if user is None or not api_settings.USER_AUTHENTICATION_RULE(user):
             raise AuthenticationFailed(self.error_messages["no_active_account"], "no_active_account")
+        if api_settings.CHECK_REVOKE_TOKEN and token.get(
+            api_settings.REVOKE_TOKEN_CLAIM
+        ) != get_md5_hash_password(user.password):
+            if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
+                token.blacklist()  # type: ignore[attr-defined]
+            raise AuthenticationFailed(self.error_messages["password_changed"], "password_changed")
 
 
 class TokenRefreshSerializer(_OfSomebody):

@@ -213,9 +213,10 @@ class BlacklistMixin(Generic[T]):
         Raises:
             TokenError: It is refused.
         """
-        super().verify(*args, **kwargs)  # type: ignore[misc]
         if _books_are_kept():
+            # First: of one that has the wrong type, too, its holder reads that it was taken back.
             self.check_blacklist()
+        super().verify(*args, **kwargs)  # type: ignore[misc]
 
     def check_blacklist(self) -> None:
         """Judge whether it was taken back.

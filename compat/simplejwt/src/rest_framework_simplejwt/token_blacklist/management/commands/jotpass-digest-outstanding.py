@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand
 
 from rest_framework_simplejwt.token_blacklist.digest_field import DIGEST_PREFIX, digest
+from rest_framework_simplejwt.token_blacklist.management.progress import show_progress
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 if TYPE_CHECKING:
@@ -37,6 +38,6 @@ class Command(BaseCommand):
             tokens.bulk_update(batch, ["token"])
             done += len(batch)
             if options["verbosity"]:
-                self.stdout.write(f"\r{done} of {total}", ending="" if self.stdout.isatty() else "\n")
+                show_progress(self.stdout, done, total)
         if options["verbosity"]:
             self.stdout.write(f"{done} tokens replaced by their digests")
