@@ -127,13 +127,13 @@ def test_the_digests_come_in_batches_and_may_be_interrupted(database: dict[str, 
 def test_memory_does_not_grow_with_the_table(vitors: dict[str, Any]) -> None:
     """Four times as many rows, and texts as long as tokens, take no more memory."""
     with peer("incumbent", vitors) as incumbent:
-        incumbent.ask("enter_outstanding", 1500, -3600, "x" * 500)
+        incumbent.ask("enter_outstanding", 500, -3600, "x" * 500)
     with peer("drop-in", vitors) as drop_in:
-        few = drop_in.ask("peak_of", DIGEST, "--batch-size=250")
-        few_flushed = drop_in.ask("peak_of", "flushexpiredtokens", "--batch-size=250")
-        drop_in.ask("enter_outstanding", 6000, -3600, "x" * 500)
-        many = drop_in.ask("peak_of", DIGEST, "--batch-size=250")
-        many_flushed = drop_in.ask("peak_of", "flushexpiredtokens", "--batch-size=250")
+        few = drop_in.ask("peak_of", DIGEST, "--batch-size=100")
+        few_flushed = drop_in.ask("peak_of", "flushexpiredtokens", "--batch-size=100")
+        drop_in.ask("enter_outstanding", 2000, -3600, "x" * 500)
+        many = drop_in.ask("peak_of", DIGEST, "--batch-size=100")
+        many_flushed = drop_in.ask("peak_of", "flushexpiredtokens", "--batch-size=100")
         assert drop_in.ask("counts") == [0, 0]
     assert many < 1.5 * few
     assert many_flushed < 1.5 * few_flushed

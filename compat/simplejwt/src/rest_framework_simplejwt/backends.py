@@ -164,10 +164,10 @@ class TokenBackend:
             TokenBackendExpiredToken: It was verified, and has expired.
             TokenBackendError: It is refused for any other reason.
         """
+        now = time.time()
         try:
             if not verify:
                 return copy.deepcopy(dict(jose.peek_unverified(token).claims))
-            now = time.time()
             verifier = self._verifier_for(self.get_verifying_key(token))
             claims = dict(verifier.verify(token, now=now))
         except jose.TokenExpired as error:
