@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.test.utils import isolate_apps
 from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.holders import holder_of
 from rest_framework_simplejwt.models import TokenUser
+from rest_framework_simplejwt.token_blacklist import books
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, SlidingToken
 
@@ -80,8 +84,12 @@ def test_s2_a_flush_keeps_what_the_leeway_lets_live(client: APIClient, user: Any
 
 
 @pytest.mark.django_db(transaction=True)
-def test_s3_one_of_many_rotations_at_once_succeeds(settings: Any, client: APIClient) -> None:
+@pytest.mark.parametrize("atomic_requests", [False, True])
+def test_s3_one_of_many_rotations_at_once_succeeds(
+    settings: Any, client: APIClient, monkeypatch: pytest.MonkeyPatch, atomic_requests: bool
+) -> None:
     """16 clients present one token at the same moment: one gets the next, 15 are told, and the next works."""
+    monkeypatch.setitem(connections.settings[DEFAULT_DB_ALIAS], "ATOMIC_REQUESTS", atomic_requests)
     settings.SIMPLE_JWT = ROTATION
     token = str(RefreshToken.for_user(create_user("vitor")))
     for _ in range(5):
@@ -212,6 +220,40 @@ def test_s9_a_signed_but_odd_token_is_refused(
     access.payload |= claims
     if "user_id" in claims:
         assert client.get("/whoami/", headers=bearer(access)).json()["code"] == "user_not_found"
+
+
+NAMED = ["abc", "", "\0", 5, True, [1], {"a": 1}, None, 1e300, 2**70, "1" * 5000]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "kind", [models.UUIDField, models.DecimalField, models.IntegerField, models.CharField]
+)
+def test_s9_no_kind_of_key_breaks_on_what_a_token_names(kind: Any) -> None:
+    """Projects have users of other keys; what cannot be one is nobody."""
+    options = {"max_digits": 9, "decimal_places": 2} if kind is models.DecimalField else {"max_length": 9}
+    fields = {"__module__": __name__, "id": kind(primary_key=True, **options)}
+    with isolate_apps("django.contrib.auth"):
+        person = type("Person", (models.Model,), fields | {"Meta": type("Meta", (), {"app_label": "auth"})})
+        with connections[DEFAULT_DB_ALIAS].schema_editor() as editor:
+            editor.create_model(person)
+        try:
+            assert [holder_of({"user_id": named}, person) for named in NAMED] == [None] * len(NAMED)
+        finally:
+            with connections[DEFAULT_DB_ALIAS].schema_editor() as editor:
+                editor.delete_model(person)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_s9_a_user_who_goes_meanwhile(settings: Any) -> None:
+    """Deleted after the question for the user, before the entry of the next token: it is refused."""
+    settings.SIMPLE_JWT = ROTATION
+    user = create_user("vitor")
+    token = RefreshToken(str(RefreshToken.for_user(user)))
+    user.delete()
+    with pytest.raises(TokenError, match="invalid"):
+        books.rotate(token)
+    assert OutstandingToken.objects.count() == 1
 
 
 def test_s9_a_refresh_token_without_an_id_is_refused(client: APIClient, user: Any) -> None:

@@ -183,6 +183,17 @@ def test_5_3_names_of_claims(client: APIClient, user: Any, settings: Any) -> Non
     assert client.post("/api/token/refresh/", exchange, format="json").status_code == 401
 
 
+def test_5_3_tokens_without_type_or_id(client: APIClient, user: Any, settings: Any) -> None:
+    """Where the settings ask for neither, those of another issuer pass; they cannot be taken back."""
+    settings.SIMPLE_JWT = {"TOKEN_TYPE_CLAIM": None, "JTI_CLAIM": None}
+    token = token_backend.encode({"exp": 4_102_444_800, "user_id": str(user.pk)})
+    assert client.get("/whoami/", headers=bearer(token)).status_code == 200
+    assert client.post("/api/token/verify/", {"token": token}, format="json").json() == {}
+    assert list(client.post("/api/token/refresh/", {"refresh": token}, format="json").json()) == ["access"]
+    answer = client.post("/api/token/blacklist/", {"refresh": token}, format="json")
+    assert (answer.status_code, answer.json()["detail"]) == (401, "Token has no id")
+
+
 def test_5_3_audience_issuer_and_leeway(settings: Any) -> None:
     """What new tokens say and what presented ones must say; by how much clocks may differ."""
     plain = str(AccessToken())
