@@ -12,7 +12,9 @@ from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken, SlidingToken
 
+from jotpass.auth.authentication import authenticate_access_token
 from jotpass.auth.models import Session, TokenFamily
+from jotpass.auth.rotation import rotate_refresh_token
 from jotpass.auth.sessions import live_sessions
 from jotpass.auth.simplejwt import carrying
 from jotpass.auth.simplejwt.carrying import carry
@@ -53,6 +55,14 @@ def test_a_session_is_no_recent_authentication(user: Any) -> None:
     session = family_of(carried(user)).session
     assert session.auth_time <= timezone.now() - FORTNIGHT
     assert session.amr == []
+
+
+def test_sessions_without_an_end_are_carried_too(user: Any, settings: Any) -> None:
+    """However long a session may last, its access tokens are good."""
+    settings.JOTPASS = {**settings.JOTPASS, "SESSION_LIFETIME": timedelta(days=36_525)}
+    pair = rotate_refresh_token(carried(user)).pair
+    assert pair is not None
+    assert authenticate_access_token(pair.access)[0] == user
 
 
 def test_a_row_without_a_beginning_is_carried(user: Any) -> None:
@@ -102,6 +112,15 @@ def test_a_signed_out_session_is_not_carried_again(user: Any) -> None:
     TokenFamily.objects.update(revoked_at=timezone.now())
     assert carry_all() == {"carried_before": 1}
     assert not live_sessions(user).exists()
+
+
+def test_a_run_that_was_killed_has_lost_nothing(user: Any) -> None:
+    """What it has carried stays, and the next run carries the rest."""
+    fill([user], 5)
+    killed = carry(2)
+    assert dict(next(killed)) == {"carried": 2}
+    del killed
+    assert carry_all() == {"carried_before": 2, "carried": 3}
 
 
 def test_a_dry_run_writes_nothing(user: Any) -> None:

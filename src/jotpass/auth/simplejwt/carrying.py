@@ -8,6 +8,7 @@ presents the token later is the holder of the session (`exchange`).
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
@@ -33,7 +34,6 @@ from jotpass.auth.uuid7 import uuid7
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
     from uuid import UUID
 
 DEFAULT_BATCH: Final = 1000
@@ -57,6 +57,8 @@ KINDS: Final = {
 """What can come of a token that has not expired."""
 
 _ATTEMPTS: Final = 5
+_FIRST_MOMENT: Final = datetime.fromtimestamp(0, UTC)
+"""No ``auth_time`` of an access token is before it."""
 
 
 def carry(batch: int = DEFAULT_BATCH, *, dry_run: bool = False) -> Iterator[Counter[str]]:
@@ -144,7 +146,7 @@ def _rows(token: IssuedToken, user: Any, now: datetime) -> tuple[Session, TokenF
     session = Session(
         sid=uuid7(),
         user=user,
-        auth_time=min(issued_at, now - lifetime),
+        auth_time=max(min(issued_at, now - lifetime), _FIRST_MOMENT),
         amr=[],
         created_at=issued_at,
         expires_at=max(issued_at + lifetime, token.expires_at),
