@@ -168,3 +168,37 @@ def test_a_body_of_any_shape(client: APIClient, body: object) -> None:
             document = json.dumps(sent)
             answer = client.post(path, document, content_type="application/json")
             assert answer.status_code in {200, 400, 401}, (path, document)
+
+
+JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+PARTS: Final = "multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize("path", [*ENDPOINTS, "/api/token/", "/sliding/token/"])
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        pytest.param(JSON, b"[" * 200_000, id="deep array"),
+        pytest.param(JSON, b'{"a":' * 200_000, id="deep object"),
+        pytest.param(JSON, b'{"refresh":' + b"9" * 10_000 + b"}", id="long number"),
+        pytest.param(JSON, b'{"refresh":NaN}', id="no number"),
+        pytest.param(JSON, b"\xff\xfe", id="no UTF-8"),
+        pytest.param(JSON, b'{"refresh":"\\ud800","token":"\\ud800"}', id="half a character"),
+        pytest.param(f"{JSON}; charset=nope", b"{}", id="unknown charset"),
+        pytest.param(f"{JSON}; charset=utf-16", b"{}", id="another charset"),
+        pytest.param(FORM, b"refresh=%ff&token=%00", id="form of bytes"),
+        pytest.param(FORM, b"a=1&" * 3_000, id="form of many fields"),
+        pytest.param(PARTS, b"--x\r\n", id="cut off parts"),
+        pytest.param(
+            PARTS,
+            b'--x\r\nContent-Disposition: form-data; name="refresh"; filename="a"\r\n\r\nabc\r\n--x--\r\n',
+            id="a file",
+        ),
+        pytest.param("text/plain", b"x", id="text"),
+    ],
+)
+def test_a_body_that_cannot_be_read(path: str, content_type: str, body: bytes) -> None:
+    """It is the client's fault, and the client is told so."""
+    answer = APIClient(raise_request_exception=False).post(path, body, content_type=content_type)
+    assert answer.status_code in {400, 401, 415}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.module_loading import import_string
 from rest_framework import generics, status
+from rest_framework.exceptions import ParseError
 from rest_framework.response import Response
 
 from rest_framework_simplejwt import authentication
@@ -43,8 +44,18 @@ class TokenViewBase(generics.GenericAPIView[Any]):
         return f'{authentication.AUTH_HEADER_TYPES[0]} realm="{self.www_authenticate_realm}"'
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Answer 200 and what came of it, or 401 ``token_not_valid``."""
-        serializer = self.get_serializer(data=request.data)
+        """Answer 200 and what came of it, or 401 ``token_not_valid``.
+
+        Raises:
+            InvalidToken: The token is refused.
+            ParseError: The body cannot be read.
+        """
+        try:
+            data = request.data
+        except RecursionError:
+            # JSON, nested deeper than Python reads.
+            raise ParseError from None
+        serializer = self.get_serializer(data=data)
         try:
             serializer.is_valid(raise_exception=True)
         except TokenError as error:
