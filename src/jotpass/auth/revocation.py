@@ -24,6 +24,7 @@ from jotpass.auth.feed import RevocationFeed
 from jotpass.auth.models import MAX_REASON_LENGTH, Revocation, Session, TokenFamily, session_database
 from jotpass.auth.printable import printable
 from jotpass.auth.row_locks import await_turn
+from jotpass.auth.simplejwt.spending import spend_before_revoking
 from jotpass.auth.snapshot import readable, snapshot_age
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def revoke_family(family_id: UUID, *, reason: str, request: HttpRequest | None =
     with transaction.atomic(using=using):
         _record({str(family.fid): (family.access_expires_at, family.access_lifetime)}, using)
         live = TokenFamily.objects.using(using).filter(fid=family.fid, revoked_at=None)
+        spend_before_revoking(live, reason)
         revoked = live.update(**_revoked(reason)) == 1
         if revoked:
             event = _event(family.session, reason, request, family=family)
@@ -203,8 +205,9 @@ def _revoke_chunk(session_ids: list[UUID], using: str, reason: str, request: Htt
         _record(reach, using)
         live = list(sessions.filter(revoked_at=None).select_for_update().order_by("sid").defer("auth_hash"))
         revoked_ids = [session.sid for session in live]
-        revoked = sessions.filter(sid__in=revoked_ids, revoked_at=None).update(**_revoked(reason))
         families = TokenFamily.objects.using(using).filter(session_id__in=revoked_ids, revoked_at=None)
+        spend_before_revoking(families, reason)
+        revoked = sessions.filter(sid__in=revoked_ids, revoked_at=None).update(**_revoked(reason))
         families.update(**_revoked(reason))
         for session in live[:revoked]:
             event = _event(session, reason, request)

@@ -74,7 +74,7 @@ FRONT_END: Final[Mapping[str, str]] = {
     "claim user_id": "sub",
 }
 
-_SECRET: Final = frozenset({"SIGNING_KEY", "VERIFYING_KEY"})
+_HIDDEN: Final = frozenset({"SIGNING_KEY", "VERIFYING_KEY", "JWK_URL"})
 
 
 class Replacement(NamedTuple):
@@ -110,7 +110,8 @@ def front_end_to_change() -> list[Replacement]:
 
 
 def _shown(name: str, value: object) -> str:
-    if name in _SECRET:
+    if name in _HIDDEN or name not in SETTINGS:
+        # A name that nobody knows may be a key, misspelt.
         return "(not shown)"
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return ", ".join(map(str, value))

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from jotpass import jose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -110,6 +110,21 @@ def spend(entry: Entry) -> None:
     """
     spent = _model("BlacklistedToken")
     spent._base_manager.using(_database(spent)).create(token_id=entry.key)
+
+
+def spend_chosen(user_ids: Collection[Any], chosen: Callable[[str], bool]) -> None:
+    """Take back tokens of some users, unless somebody else was faster.
+
+    Args:
+        user_ids: Whose tokens are looked at.
+        chosen: Whether a token is meant, by its id.
+    """
+    issued, spent = _issued(), _model("BlacklistedToken")
+    if issued is None:
+        return
+    rows = issued.filter(user_id__in=user_ids, blacklistedtoken=None).order_by("pk")
+    entries = [spent(token_id=key) for key, jti in rows.values_list("pk", "jti") if chosen(jti)]
+    spent._base_manager.using(_database(spent)).bulk_create(entries, ignore_conflicts=True)
 
 
 def _issued() -> QuerySet[Any] | None:
