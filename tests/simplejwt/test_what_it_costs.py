@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, SlidingToken
 
 from jotpass import jose
+from jotpass.jose.jwt.token_cache import TokenCache
 from tests.simplejwt.people import bearer, create_user
 
 if TYPE_CHECKING:
@@ -89,6 +92,54 @@ def test_5_2_a_request(client: APIClient, verifications: list[Any]) -> None:
         with CaptureQueriesContext(connection) as said:
             assert client.get(path, headers=bearer(token)).status_code == 200
         assert (len(said), len(verifications)) == (statements, 1)
+
+
+def test_5_2_a_token_of_the_second_class(
+    client: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every class of AUTH_TOKEN_CLASSES reads the token, and its signature is verified once."""
+    remembered: list[str] = []
+    put = TokenCache.put
+
+    def counting(cache: TokenCache, token: str, claims: Any) -> None:
+        remembered.append(token)
+        put(cache, token, claims)
+
+    monkeypatch.setattr(TokenCache, "put", counting)
+    kinds = ["AccessToken", "UntypedToken", "SlidingToken"]
+    settings.SIMPLE_JWT = {
+        "AUTH_TOKEN_CLASSES": [f"rest_framework_simplejwt.tokens.{kind}" for kind in kinds]
+    }
+    token = str(SlidingToken.for_user(create_user("vitor")))
+    assert client.get("/stateless/", headers=bearer(token)).status_code == 200
+    assert remembered == [token]
+
+
+def test_5_2_a_remembered_token_expires(client: APIClient) -> None:
+    """Its times are judged every time; so is whether it was taken back."""
+    with time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC), tick=False) as clock:
+        user = create_user("vitor")
+        headers, refresh = bearer(AccessToken.for_user(user)), RefreshToken.for_user(user)
+        exchange = {"refresh": str(refresh)}
+        for _ in range(2):
+            assert client.get("/whoami/", headers=headers).status_code == 200
+            assert client.post("/api/token/refresh/", exchange, format="json").status_code == 200
+        refresh.blacklist()
+        assert client.post("/api/token/refresh/", exchange, format="json").status_code == 401
+        clock.shift(timedelta(minutes=5))
+        assert client.get("/whoami/", headers=headers).json()["messages"][0]["message"] == "Token is expired"
+
+
+def test_5_2_claims_belong_to_whoever_reads_them() -> None:
+    """What is done to one reading of a token is not seen by the next."""
+    token = AccessToken()
+    token["roles"] = ["reader", {"of": ["books"]}]
+    text = str(token)
+    first = AccessToken(text)
+    first["roles"][1]["of"].append("letters")
+    first["roles"].append("admin")
+    first["user_id"] = "1"
+    assert AccessToken(text).payload == token.payload
 
 
 def test_5_2_a_blacklisting(client: APIClient) -> None:

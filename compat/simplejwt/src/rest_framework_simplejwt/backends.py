@@ -29,6 +29,10 @@ ALLOWED_ALGORITHMS = frozenset(SIGNATURE_ALGORITHMS)
 _MOMENTS: Final = ("exp", "iat", "nbf")
 _NESTED: Final = (dict, list)
 
+REMEMBERED_TOKENS: Final = 1024
+"""Verified tokens that a process remembers, at some kilobytes each: a client sends one token for minutes, and
+each of AUTH_TOKEN_CLASSES reads it anew. Times, the books and the user are asked every time."""
+
 # The engine judges expiry last. A client of the incumbent reads of a token for others that it has expired.
 _JUDGED_AFTER_EXPIRY: Final = (jose.IssuerMismatch, jose.AudienceMismatch, jose.ClaimMissing)
 
@@ -169,7 +173,9 @@ class TokenBackend:
             if not verify:
                 return copy.deepcopy(dict(jose.peek_unverified(token).claims))
             verifier = self._verifier_for(self.get_verifying_key(token))
-            claims = dict(verifier.verify(token, now=now))
+            # What a header brings is bytes; tokens are remembered by their text.
+            text = token.decode("ascii", "replace") if isinstance(token, bytes) else token
+            claims = dict(verifier.verify(text, now=now))
         except jose.TokenExpired as error:
             raise TokenBackendExpiredToken(_("Token is expired")) from error
         except jose.AlgorithmNotAllowed as error:
@@ -202,6 +208,7 @@ class TokenBackend:
                 any_audience=self.audience is None,
                 leeway=self.get_leeway().total_seconds(),
                 required=(),
+                cache_size=REMEMBERED_TOKENS,
             )
             self._verifier = (made_of, verifier)
         return self._verifier[1]
