@@ -107,6 +107,23 @@ def test_s3_one_of_many_rotations_at_once_succeeds(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_s3_a_token_that_is_in_no_books_is_rotated_once_too(settings: Any, client: APIClient) -> None:
+    """It was issued before the app was installed, or by another service: all 16 find no entry."""
+    settings.SIMPLE_JWT = ROTATION
+    user = create_user("vitor")
+    for _ in range(3):
+        token = str(RefreshToken.for_user(user))
+        OutstandingToken.objects.all().delete()
+
+        def exchange(token: str = token) -> Any:
+            return refresh(type(client)(), token)
+
+        answers = together(*[exchange] * 16)
+        assert sorted(answer.status_code for answer in answers) == [200, *[401] * 15]
+        assert OutstandingToken.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
 def test_s3_a_sign_out_beats_a_rotation_or_comes_after_it(settings: Any, client: APIClient) -> None:
     """Whichever is first: after both, the presented token is of no more use."""
     settings.SIMPLE_JWT = ROTATION
