@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken, SlidingToken
@@ -186,6 +186,24 @@ def test_two_runs_at_once_carry_each_token_once(user: Any) -> None:
     runs = together(*(lambda: carry_all(50) for _ in range(4)))
     assert sum(run.get("carried", 0) for run in runs) == 600
     assert TokenFamily.objects.count() == Session.objects.count() == 600
+
+
+def test_a_database_that_gives_up_once_is_asked_again(user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadlock or a lock that took too long costs nothing; one that stays is told."""
+    fill([user], 3)
+    read = carrying._users_of
+    failures = [OperationalError("deadlock detected")] * 4
+
+    def users_of(tokens: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return read(tokens)
+
+    monkeypatch.setattr(carrying, "_users_of", users_of)
+    assert carry_all() == {"carried": 3}
+    failures += [OperationalError("gone")] * 5
+    with pytest.raises(OperationalError, match="gone"):
+        carry_all()
 
 
 @pytest.mark.django_db(transaction=True)

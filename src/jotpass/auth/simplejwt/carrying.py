@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -80,11 +80,11 @@ def _sorted(tokens: list[IssuedToken]) -> Counter[str]:
 
 
 def _carried(tokens: list[IssuedToken]) -> Counter[str]:
-    """Carry a batch; who is disturbed by another run, or by an account that goes away, reads it again."""
+    """Carry a batch; disturbed by another run, or by accounts that go away, it begins again."""
     for _ in range(_ATTEMPTS - 1):
         try:
             return _carried_once(tokens)
-        except IntegrityError:
+        except (IntegrityError, OperationalError):
             continue
     return _carried_once(tokens)
 
