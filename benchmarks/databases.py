@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from tests.servers.postgresql import postgresql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+RELAXED = "?options=-c%20synchronous_commit%3Doff"
 
 
 @contextlib.contextmanager
@@ -31,4 +33,18 @@ def postgresql_url() -> Iterator[str]:
 def relaxed_postgresql_url() -> Iterator[str]:
     """The same, where a commit does not wait for the disk: what SQLite calls synchronous=NORMAL."""
     with postgresql_url() as url:
-        yield f"{url}?options=-c%20synchronous_commit%3Doff"
+        yield url + RELAXED
+
+
+@contextlib.contextmanager
+def sqlite_urls() -> Iterator[Callable[[], str]]:
+    """A function that makes another SQLite database at every call, until the context ends."""
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(sqlite_url())
+
+
+@contextlib.contextmanager
+def relaxed_postgresql_urls() -> Iterator[Callable[[], str]]:
+    """The same with one PostgreSQL, where a commit does not wait for the disk."""
+    with postgresql(durable=True) as server:
+        yield lambda: server.url(server.create_database()) + RELAXED

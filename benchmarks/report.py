@@ -66,21 +66,21 @@ def _row(figure: Figure) -> str:
         figure.peer,
         f"**{value.median:.2f}** {figure.measure.value}",
         f"{value.low:.2f} to {value.high:.2f}",
-        _bound(figure),
-        _duration(figure.ours),
-        _duration(figure.theirs),
+        shown_bound(figure),
+        duration(figure.ours),
+        duration(figure.theirs),
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _bound(figure: Figure) -> str:
+def shown_bound(figure: Figure) -> str:
     if figure.bound is None:
         return ""
     sign = "≥" if figure.measure is Measure.RATE else "≤"
     return f"{sign} {figure.bound:g}{'' if figure.holds else ', missed'}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     microseconds = seconds * 1e6
     digits = 0 if microseconds >= 100 else 1
     return f"{microseconds:,.{digits}f} µs"

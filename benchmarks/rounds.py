@@ -10,6 +10,7 @@ import gc
 import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from time import perf_counter
 from typing import TypeAlias
@@ -50,17 +51,30 @@ def race(rounds: int, contestants: Mapping[str, Operation], *, seconds: float = 
         seconds: For how long each runs in a round, about.
     """
     repetitions = {name: _repetitions(operation, seconds / TURNS) for name, operation in contestants.items()}
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    order = list(contestants)
     gc.collect()
     gc.freeze()
+    times = take_turns(
+        rounds, {name: partial(timed, contestants[name], repetitions[name]) for name in contestants}
+    )
+    gc.unfreeze()
+    return times
+
+
+def take_turns(rounds: int, timers: Mapping[str, Callable[[], float]]) -> Times:
+    """Let everybody be timed in turns; who begins a round changes from one to the next.
+
+    Args:
+        rounds: How many rounds.
+        timers: By name, what times a contestant and returns the seconds that one operation took.
+    """
+    times: dict[str, list[float]] = {name: [] for name in timers}
+    order = list(timers)
     for _ in range(rounds):
         gc.collect()
-        turns = [{name: _timed(contestants[name], repetitions[name]) for name in order} for _ in range(TURNS)]
+        turns = [{name: timers[name]() for name in order} for _ in range(TURNS)]
         for name in order:
             times[name].append(statistics.fmean(turn[name] for turn in turns))
         order.append(order.pop(0))
-    gc.unfreeze()
     return times
 
 
@@ -93,7 +107,8 @@ def _count(operation: Operation, seconds: float) -> int:
     return count
 
 
-def _timed(operation: Operation, repetitions: int) -> float:
+def timed(operation: Operation, repetitions: int) -> float:
+    """Run the operation so often, and return the seconds that it took once."""
     # The caches of the processor still hold what the one before it needed.
     for _ in repeat(None, repetitions // 4):
         operation()

@@ -11,6 +11,7 @@ from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from benchmarks.figures import JOTPASS, Contest
+from benchmarks.holder import Holder
 from benchmarks.people import PASSWORD, person
 from benchmarks.rounds import race
 from benchmarks.wsgi import Caller
@@ -18,7 +19,7 @@ from jotpass.auth.rotation import rotate_refresh_token
 from jotpass.auth.sessions import start_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from benchmarks.figures import Figure
     from benchmarks.rounds import Operation
@@ -26,25 +27,6 @@ if TYPE_CHECKING:
 SECONDS: Final = 0.08
 SIMPLEJWT: Final = f"simplejwt {version('djangorestframework-simplejwt')}"
 CONTROL: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
-
-
-class Holder:
-    """Somebody who holds a refresh token and exchanges it for the next, again and again.
-
-    Args:
-        token: The first.
-        exchange: Takes the present one and returns the next.
-    """
-
-    def __init__(self, token: str, exchange: Callable[[str], str]) -> None:
-        self._token = token
-        self._exchange = exchange
-
-    def __call__(self) -> None:
-        """Exchange it."""
-        token = self._exchange(self._token)
-        assert token != self._token
-        self._token = token
 
 
 def measure(rounds: int) -> Iterator[Figure]:
