@@ -21,7 +21,7 @@ export PYTHON
 bin := $(VENV)/bin
 simplejwt := compat/simplejwt/src/rest_framework_simplejwt
 
-.PHONY: help demo test test-incumbent lint fix bench bench-load bench-growth soak docs fuzz races faults contract
+.PHONY: help demo test test-incumbent lint fix bench bench-load bench-growth bench-simplejwt soak docs fuzz races faults contract
 .PHONY: messages lock clean
 
 help: ## This menu
@@ -55,6 +55,9 @@ bench-load: $(BENCH_VENV)/.ready ## Measure against other libraries behind one s
 
 bench-growth: $(BENCH_VENV)/.ready ## Measure with 5 million families, and flush a million sessions
 	@$(BENCH_VENV)/bin/python -m benchmarks.growth $(ARGS)
+
+bench-simplejwt: $(BENCH_VENV)/.ready ## Measure the drop-in against the package that it replaces
+	@$(BENCH_VENV)/bin/python -m benchmarks.simplejwt $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 soak: $(BENCH_VENV)/.ready ## Serve people who sign in, call, refresh and sign out for half an hour
 	@$(BENCH_VENV)/bin/python -m benchmarks.soak $(ARGS)

@@ -74,6 +74,7 @@ def _row(figure: Figure) -> str:
 
 
 def shown_bound(figure: Figure) -> str:
+    """Write the bound as a cell of a table, and whether it was missed."""
     if figure.bound is None:
         return ""
     sign = "≥" if figure.measure is Measure.RATE else "≤"
@@ -81,6 +82,7 @@ def shown_bound(figure: Figure) -> str:
 
 
 def duration(seconds: float) -> str:
+    """Write so many seconds as a cell of a table, in microseconds."""
     microseconds = seconds * 1e6
     digits = 0 if microseconds >= 100 else 1
     return f"{microseconds:,.{digits}f} µs"

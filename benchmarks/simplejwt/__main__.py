@@ -1,13 +1,13 @@
-"""`python -m benchmarks.simplejwt`: the drop-in against the real package, and the same project on `jotpass.auth`.
+"""`python -m benchmarks.simplejwt`: the drop-in against the real package, and native `jotpass.auth`.
 
     --rounds N      interleaved rounds of each row (21)
     --only WORD     only the rows whose group or name has the word in it, such as `PostgreSQL` or `rotate`
     --keep          keep table and picture of a run at less than full size, too
     --output DIR    write them there as well
 
-The two packages have the same import name, so each contestant is a process of its own, with a database of its
-own; the environment is the same but for the drop-in's place at the front of the path. They take turns: while one
-is timed, the others wait.
+The two packages have the same import name, so each contestant is a process of its own, with a database
+of its own; the environment is the same but for the drop-in's place at the front of the path. They take
+turns: while one is timed, the others wait.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class Contestant:
         if key:
             environment["BENCHMARK_KEY"] = key
         if name == DROP_IN:
-            environment["PYTHONPATH"] = os.pathsep.join([str(DROP_IN_SOURCE), os.environ.get("PYTHONPATH", "")])
+            environment["PYTHONPATH"] = os.pathsep.join(
+                [str(DROP_IN_SOURCE), os.environ.get("PYTHONPATH", "")]
+            )
         self.name = name
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.simplejwt.contestant"],

@@ -1,7 +1,7 @@
 """One contestant in a process of its own: two of them have the same import name.
 
-`python -m benchmarks.simplejwt.contestant` is told by lines of JSON: {"row": ..., "seconds": ...} prepares a row
-and answers how many statements it sends, null where there is no such thing here; {} times the row once.
+`python -m benchmarks.simplejwt.contestant` is told by lines of JSON: {"row": ..., "seconds": ...} prepares
+a row and answers how many statements it sends, null where there is no such thing here; {} times it once.
 """
 
 from __future__ import annotations

@@ -110,8 +110,8 @@ class Findings:
             yield f"**{title}**"
             yield ""
             yield (
-                f"| | {self.version} | the drop-in | it is | middle half of the rounds | bound | native Jotpass |"
-                " that is | statements |"
+                f"| | {self.version} | the drop-in | it is | middle half of the rounds | bound |"
+                " native Jotpass | that is | statements |"
             )
             yield "|---|---:|---:|---:|:---:|:---:|---:|---:|:---:|"
             yield from (self._row(measured) for measured in measurements)

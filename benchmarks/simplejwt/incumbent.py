@@ -10,9 +10,9 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, SlidingToken
 
+from benchmarks.holder import Holder
 from benchmarks.people import PASSWORD, person
 from benchmarks.simplejwt.operations import Spending, forged, refusal, request
-from benchmarks.holder import Holder
 from benchmarks.wsgi import Caller
 
 if TYPE_CHECKING:

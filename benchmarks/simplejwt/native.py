@@ -6,9 +6,9 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.holder import Holder
 from benchmarks.people import PASSWORD, person
 from benchmarks.simplejwt.operations import Spending, forged, refusal, request
-from benchmarks.holder import Holder
 from benchmarks.wsgi import Caller
 from jotpass.auth.access_tokens import Grant, issue_access_token, verify_access_token
 from jotpass.auth.drf.authentication import JWTAuthentication

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import io
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -95,7 +96,11 @@ class Timer:
 
 def request(token: str) -> Request:
     """A request of Django REST Framework that brings a token."""
-    environ: dict[str, Any] = ENVIRON | {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": None}
+    environ: dict[str, Any] = ENVIRON | {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/",
+        "wsgi.input": io.BytesIO(),
+    }
     return Request(WSGIRequest(environ | {"HTTP_AUTHORIZATION": f"Bearer {token}"}))
 
 

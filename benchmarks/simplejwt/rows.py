@@ -23,12 +23,14 @@ class Row:
     Attributes:
         word: What the contestants call it.
         what: What is done.
+        label: What the picture calls it.
         bound: How many times as fast as the real package the drop-in has to be.
         seconds: For how long each does it in a round.
     """
 
     word: str
     what: str
+    label: str
     bound: float = NOT_SLOWER
     seconds: float = 0.08
 
@@ -54,27 +56,37 @@ class Group:
 
 def _token(*, verification: float = NOT_SLOWER) -> tuple[Row, ...]:
     return (
-        Row("sign", "`str(AccessToken.for_user(user))`", seconds=0.04),
-        Row("verify", "`AccessToken(raw)`", bound=verification, seconds=0.04),
-        Row("forged", "`AccessToken(raw)` of a forged token, refused", seconds=0.04),
+        Row("sign", "`str(AccessToken.for_user(user))`", "sign a token", seconds=0.04),
+        Row("verify", "`AccessToken(raw)`", "verify a token", bound=verification, seconds=0.04),
+        Row("forged", "`AccessToken(raw)` of a forged token, refused", "refuse a forged token", seconds=0.04),
     )
 
 
 _ENDPOINTS: Final = (
-    Row("authenticate", "`JWTAuthentication`, with the user's row"),
-    Row("stateless", "`JWTStatelessUserAuthentication`"),
-    Row("obtain", "obtain a pair through the view, MD5 for a password hash"),
-    Row("refresh", "refresh through the view, no rotation"),
-    Row("verify-endpoint", "verify an access token through the view"),
-    Row("blacklist", "blacklist a refresh token through the view"),
-    Row("obtain-sliding", "obtain a sliding token through the view"),
-    Row("verify-sliding", "`SlidingToken(raw)`"),
-    Row("refresh-sliding", "refresh a sliding token through the view"),
+    Row("authenticate", "`JWTAuthentication`, with the user's row", "authenticate a request"),
+    Row("stateless", "`JWTStatelessUserAuthentication`", "authenticate, stateless"),
+    Row("obtain", "obtain a pair through the view, MD5 for a password hash", "obtain a pair"),
+    Row("refresh", "refresh through the view, no rotation", "refresh"),
+    Row("verify-endpoint", "verify an access token through the view", "verify endpoint"),
+    Row("blacklist", "blacklist a refresh token through the view", "blacklist endpoint"),
+    Row("obtain-sliding", "obtain a sliding token through the view", "obtain a sliding token"),
+    Row("verify-sliding", "`SlidingToken(raw)`", "verify a sliding token"),
+    Row("refresh-sliding", "refresh a sliding token through the view", "refresh a sliding token"),
 )
-_ROTATION: Final = (Row("rotate", "refresh through the view, with rotation"),)
+_ROTATION: Final = (Row("rotate", "refresh through the view, with rotation", "refresh, rotate"),)
 _BLACKLIST: Final = (
-    Row("rotate", "refresh through the view, with rotation and blacklist", ROTATION),
-    Row("rotate-serializer", "the serializer alone, with rotation and blacklist", ROTATION),
+    Row(
+        "rotate",
+        "refresh through the view, with rotation and blacklist",
+        "refresh, rotate, blacklist",
+        ROTATION,
+    ),
+    Row(
+        "rotate-serializer",
+        "the serializer alone, with rotation and blacklist",
+        "the same, the serializer alone",
+        ROTATION,
+    ),
 )
 _ROTATING: Final = {"ROTATE_REFRESH_TOKENS": True}
 _BLACKLISTING: Final = _ROTATING | {"BLACKLIST_AFTER_ROTATION": True}

@@ -1,7 +1,7 @@
 """The project of `make bench-simplejwt`; BENCHMARK_CONTESTANT says on which library it stands.
 
-BENCHMARK_SIMPLE_JWT holds what SIMPLE_JWT says besides the defaults, BENCHMARK_KEY a private key in PEM where one
-is needed. With `native` it is the same project on `jotpass.auth`.
+BENCHMARK_SIMPLE_JWT holds what SIMPLE_JWT says besides the defaults, BENCHMARK_KEY a private key in PEM
+where one is needed. With `native` it is the same project on `jotpass.auth`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,16 @@ import json
 import os
 from typing import Any
 
-from benchmarks.project.settings import *  # noqa: F403 (as one settings module builds on another)
+from benchmarks.project.settings import (  # noqa: F401 (Django reads them)
+    ALLOWED_HOSTS,
+    DATABASES,
+    DEBUG,
+    DEFAULT_AUTO_FIELD,
+    MIDDLEWARE,
+    PASSWORD_HASHERS,
+    SECRET_KEY,
+    USE_TZ,
+)
 
 CONTESTANT = os.environ["BENCHMARK_CONTESTANT"]
 ROOT_URLCONF = "benchmarks.simplejwt.urls"
@@ -22,7 +31,7 @@ INSTALLED_APPS = [
 ]
 REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
 
-SIMPLE_JWT: dict[str, Any] = json.loads(os.environ["BENCHMARK_SIMPLE_JWT"])
+SIMPLE_JWT = json.loads(os.environ["BENCHMARK_SIMPLE_JWT"])
 JOTPASS: dict[str, Any] = {}
 if "BENCHMARK_KEY" in os.environ:
     from cryptography.hazmat.primitives.serialization import (
@@ -37,4 +46,4 @@ if "BENCHMARK_KEY" in os.environ:
         "SIGNING_KEY": _pem,
         "VERIFYING_KEY": _public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
     }
-    JOTPASS = {"SIGNING_ALGORITHM": SIMPLE_JWT["ALGORITHM"], "SIGNING_KEYS": "env:BENCHMARK_KEY"}
+    JOTPASS |= {"SIGNING_ALGORITHM": SIMPLE_JWT["ALGORITHM"], "SIGNING_KEYS": ["env:BENCHMARK_KEY"]}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+from typing import Any
+
 from django.urls import include, path
 
-if settings.CONTESTANT == "native":
-    urlpatterns = [path("api/", include("jotpass.auth.drf.urls"))]
+from benchmarks.simplejwt.settings import CONTESTANT
+
+urlpatterns: list[Any] = []
+if CONTESTANT == "native":
+    urlpatterns += [path("api/", include("jotpass.auth.drf.urls"))]
 else:
     from rest_framework_simplejwt import views
 
-    urlpatterns = [
+    urlpatterns += [
         path("api/token/", views.TokenObtainPairView.as_view()),
         path("api/token/refresh/", views.TokenRefreshView.as_view()),
         path("api/token/verify/", views.TokenVerifyView.as_view()),

@@ -61,7 +61,7 @@ def test_the_statement_is_written_once(user: Any) -> None:
 )
 def test_it_takes_one_parameter(db: None, build: Any) -> None:
     """A query with another number of them is a mistake of the program."""
-    with pytest.raises(ValueError, match="one UUID"):
+    with pytest.raises(ValueError, match="one value"):
         PreparedSelect(build).fetch("default", uuid4())
 
 

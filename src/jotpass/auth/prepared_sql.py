@@ -23,19 +23,25 @@ _SENTINEL: Final = UUID(int=0)
 
 
 class PreparedSelect:
-    """A SELECT of at most one row by one UUID.
+    """A SELECT of at most one row by one value: a UUID, an integer or a text.
 
     Args:
-        build: Makes the queryset of tuples (``values_list``) for a database alias and a UUID, which must be
+        build: Makes the queryset of tuples (``values_list``) for a database alias and a value, which must be
             the one parameter of its SQL.
+        example: A value, for writing the SQL.
     """
 
-    def __init__(self, build: Callable[[str, UUID], QuerySet[Any, Any]]) -> None:
+    def __init__(
+        self,
+        build: Callable[[str, Any], QuerySet[Any, Any]],
+        example: UUID | int | str = _SENTINEL,
+    ) -> None:
         """Keep the builder; the SQL is written at first use, once for each database."""
         self._build = build
+        self._example = example
         self._statements: dict[str, tuple[KeptPlan, list[tuple[int, Sequence[Any], Any]]]] = {}
 
-    def fetch(self, using: str, key: UUID) -> tuple[Any, ...] | None:
+    def fetch(self, using: str, key: UUID | int | str) -> tuple[Any, ...] | None:
         """Run it on a database and return the row, or None."""
         connection = connections[using]
         statement = self._statements.get(using)
@@ -54,10 +60,10 @@ class PreparedSelect:
         return tuple(row)
 
     def _prepare(self, using: str) -> tuple[KeptPlan, list[tuple[int, Sequence[Any], Any]]]:
-        compiler = self._build(using, _SENTINEL).query.get_compiler(using)
+        compiler = self._build(using, self._example).query.get_compiler(using)
         sql, parameters = compiler.as_sql()
-        if list(parameters) != [_adapt(connections[using], _SENTINEL)]:
-            message = "a prepared SELECT takes one UUID and nothing else"
+        if list(parameters) != [_adapt(connections[using], self._example)]:
+            message = "a prepared SELECT takes one value and nothing else"
             raise ValueError(message)
         columns = [column for column, _, _ in compiler.select]
         converters = compiler.get_converters(columns)
@@ -128,5 +134,5 @@ class PreparedUpdate:
         return KeptPlan(f"UPDATE {table} SET {assignments} WHERE {condition}")  # noqa: S608 (names of fields)
 
 
-def _adapt(connection: Any, key: UUID) -> UUID | str:
-    return key if connection.features.has_native_uuid_field else key.hex
+def _adapt(connection: Any, key: UUID | int | str) -> UUID | int | str:
+    return key.hex if isinstance(key, UUID) and not connection.features.has_native_uuid_field else key

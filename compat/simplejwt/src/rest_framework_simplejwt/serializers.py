@@ -15,7 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework_simplejwt.holders import holder_of
 from rest_framework_simplejwt.models import TokenUser
 from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import RefreshToken, SlidingToken, Token, UntypedToken
+from rest_framework_simplejwt.tokens import BlacklistMixin, RefreshToken, SlidingToken, Token, UntypedToken
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
 AuthUser = TypeVar("AuthUser", AbstractBaseUser, TokenUser)
@@ -202,12 +202,23 @@ class TokenVerifySerializer(serializers.Serializer[Any]):
             ValidationError: It was taken back.
         """
         token = UntypedToken(attrs["token"])
-        if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
+        if _may_be_in_the_books(token) and apps.is_installed("rest_framework_simplejwt.token_blacklist"):
             from rest_framework_simplejwt.token_blacklist import books  # noqa: PLC0415 (see above)
 
             if books.is_blacklisted(token):
                 raise ValidationError(_("Token is blacklisted"))
         return {}
+
+
+def _may_be_in_the_books(token: Token) -> bool:
+    """Tell whether to look: an access token is in none, unless its class says otherwise."""
+    if api_settings.BLACKLIST_AFTER_ROTATION:
+        return True
+    token_type = token.get(api_settings.TOKEN_TYPE_CLAIM)
+    return not any(
+        known.token_type == token_type and not issubclass(known, BlacklistMixin)
+        for known in api_settings.AUTH_TOKEN_CLASSES
+    )
 
 
 class TokenBlacklistSerializer(serializers.Serializer[Any]):

@@ -1,4 +1,8 @@
-"""The endpoints: each reads one serializer, and answers what it says."""
+"""The endpoints: each reads one serializer, and answers what it says.
+
+The docstrings of the views are shown to clients, in OpenAPI documents and in browsers: they say what they always
+said.
+"""
 
 from __future__ import annotations
 
@@ -43,13 +47,8 @@ class TokenViewBase(generics.GenericAPIView[Any]):
         """Write the challenge of a 401."""
         return f'{authentication.AUTH_HEADER_TYPES[0]} realm="{self.www_authenticate_realm}"'
 
-    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Answer 200 and what came of it, or 401 ``token_not_valid``.
-
-        Raises:
-            InvalidToken: The token is refused.
-            ParseError: The body cannot be read.
-        """
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: D102
+        # 200 and what came of it, 401 ``token_not_valid``, or 400. A docstring would stand in OpenAPI documents.
         try:
             data = request.data
         except RecursionError:
@@ -64,7 +63,9 @@ class TokenViewBase(generics.GenericAPIView[Any]):
 
 
 class TokenObtainPairView(TokenViewBase):
-    """Takes a user's credentials, and returns a refresh token and an access token."""
+    """Takes a set of user credentials and returns an access and refresh JSON web
+    token pair to prove the authentication of those credentials.
+    """  # noqa: D205
 
     _serializer_class = LiveSetting("TOKEN_OBTAIN_SERIALIZER")
 
@@ -73,7 +74,9 @@ token_obtain_pair = TokenObtainPairView.as_view()
 
 
 class TokenRefreshView(TokenViewBase):
-    """Takes a refresh token, and returns an access token."""
+    """Takes a refresh type JSON web token and returns an access type JSON web
+    token if the refresh token is valid.
+    """  # noqa: D205
 
     _serializer_class = LiveSetting("TOKEN_REFRESH_SERIALIZER")
 
@@ -82,7 +85,9 @@ token_refresh = TokenRefreshView.as_view()
 
 
 class TokenObtainSlidingView(TokenViewBase):
-    """Takes a user's credentials, and returns a sliding token."""
+    """Takes a set of user credentials and returns a sliding JSON web token to
+    prove the authentication of those credentials.
+    """  # noqa: D205
 
     _serializer_class = LiveSetting("SLIDING_TOKEN_OBTAIN_SERIALIZER")
 
@@ -91,7 +96,9 @@ token_obtain_sliding = TokenObtainSlidingView.as_view()
 
 
 class TokenRefreshSlidingView(TokenViewBase):
-    """Takes a sliding token, and returns a younger one, until its refresh period ends."""
+    """Takes a sliding JSON web token and returns a new, refreshed version if the
+    token's refresh period has not expired.
+    """  # noqa: D205
 
     _serializer_class = LiveSetting("SLIDING_TOKEN_REFRESH_SERIALIZER")
 
@@ -100,7 +107,9 @@ token_refresh_sliding = TokenRefreshSlidingView.as_view()
 
 
 class TokenVerifyView(TokenViewBase):
-    """Takes a token of any type, and tells whether it is valid."""
+    """Takes a token and indicates if it is valid.  This view provides no
+    information about a token's fitness for a particular use.
+    """  # noqa: D205
 
     _serializer_class = LiveSetting("TOKEN_VERIFY_SERIALIZER")
 
@@ -109,7 +118,9 @@ token_verify = TokenVerifyView.as_view()
 
 
 class TokenBlacklistView(TokenViewBase):
-    """Takes a refresh token, and takes it back."""
+    """Takes a token and blacklists it. Must be used with the
+    `rest_framework_simplejwt.token_blacklist` app installed.
+    """  # noqa: D205
 
     _serializer_class = LiveSetting("TOKEN_BLACKLIST_SERIALIZER")
 

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connections, router, transaction
 from django.utils.translation import gettext_lazy as _
 
+from jotpass.auth.prepared_sql import PreparedSelect
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.holders import holder_of
 from rest_framework_simplejwt.settings import api_settings
@@ -27,14 +28,23 @@ if TYPE_CHECKING:
 _ENTRY = "_outstanding_pk"
 _LONGEST_JTI: Final = 255
 
+_BY_JTI: Final = PreparedSelect(
+    lambda using, jti: (
+        OutstandingToken.objects.using(using)
+        .filter(jti=jti)
+        .order_by()
+        .values_list("pk", "blacklistedtoken__pk")
+    ),
+    example="jti",
+)
+
 
 def is_blacklisted(token: Any) -> bool:
     """Tell whether a token was taken back, and note its entry for what is done with it next."""
     if api_settings.JTI_CLAIM is None:
         # Tokens need no id here, and one that has none is in no books.
         return False
-    entries = OutstandingToken.objects.filter(jti=_jti(token))
-    entry = entries.values_list("pk", "blacklistedtoken__pk").first()
+    entry = _BY_JTI.fetch(router.db_for_read(OutstandingToken), _jti(token))
     if entry is None:
         return False
     setattr(token, _ENTRY, entry[0])
