@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.contrib.auth.models import Group, User, UserManager
 from django.db import connection
+from django.test.utils import isolate_apps
 from rest_framework_simplejwt.holders import holder_of
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
@@ -20,18 +21,6 @@ class ActiveUsers(UserManager[User]):
     def get_queryset(self) -> Any:
         """Only the active."""
         return super().get_queryset().filter(is_active=True)
-
-
-class ActiveUser(User):
-    """A user model with that manager."""
-
-    objects = ActiveUsers()
-
-    class Meta:
-        """No table of its own."""
-
-        proxy = True
-        app_label = "auth"
 
 
 def test_the_user_is_whole(user: User) -> None:
@@ -50,6 +39,19 @@ def test_the_user_is_whole(user: User) -> None:
 
 def test_a_manager_of_the_project_is_asked(user: User) -> None:
     """Whom the project's own manager leaves out is not found."""
+    with isolate_apps("django.contrib.auth"):
+
+        class ActiveUser(User):
+            """A user model with a manager of its own."""
+
+            objects: Any = ActiveUsers()
+
+            class Meta:
+                """No table of its own."""
+
+                proxy = True
+                app_label = "auth"
+
     token = AccessToken.for_user(user)
     assert holder_of(token, ActiveUser) == user
     User.objects.filter(pk=user.pk).update(is_active=False)

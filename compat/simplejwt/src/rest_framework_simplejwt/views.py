@@ -1,7 +1,7 @@
 """The endpoints: each reads one serializer, and answers what it says.
 
-The docstrings of the views are shown to clients, in OpenAPI documents and in browsers: they say what they always
-said.
+The docstrings of the views are shown to clients, in OpenAPI documents and in browsers: they say what
+they always said.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class TokenViewBase(generics.GenericAPIView[Any]):
         return f'{authentication.AUTH_HEADER_TYPES[0]} realm="{self.www_authenticate_realm}"'
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: D102
-        # 200 and what came of it, 401 ``token_not_valid``, or 400. A docstring would stand in OpenAPI documents.
+        # Without a docstring, which OpenAPI documents would show in place of the view's: 200 and what came
+        # of it; InvalidToken, or ParseError for a body that cannot be read.
         try:
             data = request.data
         except RecursionError:
