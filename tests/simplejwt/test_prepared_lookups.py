@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from django.contrib.auth.models import Group, User, UserManager
@@ -44,7 +44,7 @@ def test_a_manager_of_the_project_is_asked(user: User) -> None:
         class ActiveUser(User):
             """A user model with a manager of its own."""
 
-            objects: Any = ActiveUsers()
+            objects: ClassVar[Any] = ActiveUsers()
 
             class Meta:
                 """No table of its own."""
