@@ -169,9 +169,9 @@ def test_leeway_is_the_same_on_both(vitors: dict[str, Any], setting: dict[str, i
 HOUR = 3600
 
 
-def sign(claims: dict[str, Any], key: jose.Key, algorithm: str) -> str:
+def sign(claims: dict[str, Any], key: jose.Key, algorithm: str, typ: str | None = "JWT") -> str:
     """Sign claims, whatever they say."""
-    return jose.jws.sign_compact(json.dumps(claims).encode(), key, algorithm=algorithm, typ="JWT")
+    return jose.jws.sign_compact(json.dumps(claims).encode(), key, algorithm=algorithm, typ=typ)
 
 
 def odd_tokens() -> dict[str, str]:
@@ -205,6 +205,8 @@ def odd_tokens() -> dict[str, str]:
     signed = {name: sign(each, key, "HS256") for name, each in every.items()}
     stranger = jose.Key.from_secret(SECRET[::-1].encode())
     return signed | {
+        "without typ": sign(claims | {"jti": "without typ"}, key, "HS256", None),
+        "an access token by its typ": sign(claims | {"jti": "at+jwt"}, key, "HS256", "at+jwt"),
         "another key": sign(claims, stranger, "HS256"),
         "another algorithm": sign(claims, key, "HS512"),
         "cut off": signed["all well"][:-1],
