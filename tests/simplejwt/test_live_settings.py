@@ -21,6 +21,7 @@ from tests.simplejwt.presented import claims_of, header_of
 if TYPE_CHECKING:
     from rest_framework.test import APIClient
 
+TAKING_BACK = ("blacklist", "check_blacklist")
 ANOTHER_KEY = "another key, for as long as a test lasts, and no longer than that"
 
 
@@ -210,6 +211,18 @@ def test_5_3_audience_issuer_and_leeway(settings: Any) -> None:
     settings.SIMPLE_JWT = {"AUDIENCE": ["other"], "ISSUER": "me"}
     with pytest.raises(TokenError, match="invalid"):
         AccessToken(ours)
+
+
+def test_5_3_the_app(settings: Any) -> None:
+    """A token says whether it can be taken back, to whoever asks by `hasattr` or catches AttributeError."""
+    token = RefreshToken()
+    assert [hasattr(one, name) for one in (token, SlidingToken) for name in TAKING_BACK] == [True] * 4
+    settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if not app.endswith("token_blacklist")]
+    assert [hasattr(one, name) for one in (token, SlidingToken) for name in TAKING_BACK] == [False] * 4
+    with pytest.raises(AttributeError, match="token_blacklist is not installed"):
+        token.blacklist()
+    assert token.outstand() is None
+    assert RefreshToken(str(token))["jti"] == token["jti"]
 
 
 def test_a_removed_setting_raises() -> None:

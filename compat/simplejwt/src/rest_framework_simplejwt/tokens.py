@@ -34,12 +34,14 @@ from rest_framework_simplejwt.utils import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
     from rest_framework_simplejwt.backends import TokenBackend
     from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 T = TypeVar("T", bound="Token")
+F = TypeVar("F", bound="Callable[..., Any]")
 
 AuthUser = TypeVar("AuthUser", AbstractBaseUser, TokenUser)
 
@@ -201,6 +203,22 @@ class Token:
         return self.token_backend
 
 
+class _WithBooks:
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self._method = method
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if not _books_are_kept():
+            missing = "rest_framework_simplejwt.token_blacklist is not installed"
+            raise AttributeError(f"{self._method.__name__}: {missing}")
+        return self._method.__get__(instance, owner)
+
+
+def _with_books(method: F) -> F:
+    # Callers find out by `hasattr`, or by catching AttributeError, whether tokens can be taken back.
+    return _WithBooks(method)  # type: ignore[return-value]
+
+
 class BlacklistMixin(Generic[T]):
     """A token that can be taken back, where the app `token_blacklist` is installed; else as without it."""
 
@@ -218,6 +236,7 @@ class BlacklistMixin(Generic[T]):
             self.check_blacklist()
         super().verify(*args, **kwargs)  # type: ignore[misc]
 
+    @_with_books
     def check_blacklist(self) -> None:
         """Judge whether it was taken back.
 
@@ -229,6 +248,7 @@ class BlacklistMixin(Generic[T]):
         if books.is_blacklisted(self):
             raise TokenError(_("Token is blacklisted"))
 
+    @_with_books
     def blacklist(self) -> tuple[BlacklistedToken, bool]:
         """Take it back.
 
@@ -238,8 +258,6 @@ class BlacklistMixin(Generic[T]):
         Raises:
             AttributeError: The app is not installed. It is what the incumbent's callers catch.
         """
-        if not _books_are_kept():
-            raise AttributeError("rest_framework_simplejwt.token_blacklist is not installed")
         from rest_framework_simplejwt.token_blacklist import books  # noqa: PLC0415 (its tables may not exist)
 
         return books.blacklist(self)
