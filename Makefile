@@ -21,7 +21,7 @@ export PYTHON
 bin := $(VENV)/bin
 simplejwt := compat/simplejwt/src/rest_framework_simplejwt
 
-.PHONY: help demo test test-incumbent lint fix bench bench-load bench-growth bench-simplejwt soak docs fuzz races faults contract
+.PHONY: help demo test test-incumbent test-neighbours lint fix bench bench-load bench-growth bench-simplejwt soak docs fuzz races faults contract
 .PHONY: messages lock clean
 
 help: ## This menu
@@ -36,6 +36,9 @@ test: $(VENV)/.ready ## Run the tests: every host project, SQLite and PostgreSQL
 
 test-incumbent: $(VENV)/.ready ## Run the tests of djangorestframework-simplejwt on it and on the drop-in
 	@$(bin)/python -m tests.incumbent $(ARGS)
+
+test-neighbours: $(VENV)/.ready ## Run djoser, dj-rest-auth and drf-spectacular on it and on the drop-in
+	@$(bin)/python -m tests.neighbours $(ARGS)
 
 lint: $(VENV)/.ready ## Check style, types and layers
 	$(bin)/ruff check

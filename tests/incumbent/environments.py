@@ -21,7 +21,6 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 REQUIREMENTS: Final = "requirements/suite.txt"
 MADE_OF: Final = (
     ".ci/make-venv",
-    REQUIREMENTS,
     "requirements/incumbent.txt",
     "pyproject.toml",
     "compat/simplejwt/pyproject.toml",
@@ -36,17 +35,22 @@ OURS: Final = frozenset(
 )
 
 
-def python_with(subject: Subject) -> Path:
+def python_with(subject: Subject, requirements: str = REQUIREMENTS) -> Path:
     """Return the interpreter of an environment, which is set up first unless it is as the lock files say.
+
+    Args:
+        subject: Which of the two packages it has.
+        requirements: The lock file of what else it has.
 
     Raises:
         subprocess.CalledProcessError: It cannot be set up; the package client has said why.
     """
-    folder = ROOT / ".venv-{}-{}.{}".format(subject, *sys.version_info[:2])
-    stamp, wanted = folder / ".ready", _fingerprint()
+    beside = "" if requirements == REQUIREMENTS else f"-{Path(requirements).stem}"
+    folder = ROOT / ".venv-{}{}-{}.{}".format(subject, beside, *sys.version_info[:2])
+    stamp, wanted = folder / ".ready", _fingerprint(requirements)
     with _alone():
         if not stamp.exists() or stamp.read_text() != wanted:
-            command = [str(ROOT / ".ci" / "make-venv"), str(folder), REQUIREMENTS, subject]
+            command = [str(ROOT / ".ci" / "make-venv"), str(folder), requirements, subject]
             subprocess.run(command, check=True, env=clean_environment() | {"PYTHON": sys.executable})
             stamp.write_text(wanted)
     return folder / "bin" / "python"
@@ -61,9 +65,9 @@ def clean_environment() -> dict[str, str]:
     }
 
 
-def _fingerprint() -> str:
+def _fingerprint(requirements: str) -> str:
     digest = hashlib.sha256(sys.version.encode())
-    for name in MADE_OF:
+    for name in (*MADE_OF, requirements):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 

@@ -39,8 +39,14 @@ class SuiteError(Exception):
     """The tests did not run to their end."""
 
 
-def run_tests(python: Path, folder: Path) -> Outcomes:
+def run_tests(python: Path, folder: Path, *arguments: str, **environment: str) -> Outcomes:
     """Run the tests in a folder, and tell what came of each.
+
+    Args:
+        python: The interpreter.
+        folder: Where the tests are.
+        arguments: More for pytest.
+        environment: More for the environment.
 
     Raises:
         SuiteError: They did not run to their end; the message is what pytest printed.
@@ -57,10 +63,10 @@ def run_tests(python: Path, folder: Path) -> Outcomes:
         "no:cacheprovider",
         "-p",
         RECORDER.stem,
+        *arguments,
     ]
-    run = subprocess.run(
-        pytest, cwd=folder, env=clean_environment(), capture_output=True, text=True, check=False
-    )
+    variables = clean_environment() | environment
+    run = subprocess.run(pytest, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     if run.returncode not in RAN or not written.exists():
         raise SuiteError(run.stdout[-4000:] + run.stderr[-4000:])
     return read_outcomes(json.loads(written.read_text()))

@@ -29,11 +29,7 @@ def fetch_tests(python: Path, folder: Path) -> Path:
     Raises:
         subprocess.CalledProcessError: The package client cannot fetch it, and has said why.
     """
-    pip = [str(python), "-m", "pip", "--quiet", "--quiet", "--disable-pip-version-check"]
-    which = ["--no-deps", "--no-binary=:all:", "--require-hashes", "--requirement", str(ROOT / LOCK)]
-    download = [*pip, "download", "--no-build-isolation", *which, "--dest", str(folder)]
-    subprocess.run(download, check=True, env=clean_environment())
-    (archive,) = folder.glob("*.tar.gz")
+    (archive,) = fetch_archives(python, folder, LOCK)
     with tarfile.open(archive) as source:
         top = archive.name.removesuffix(".tar.gz")
         wanted = [
@@ -43,3 +39,21 @@ def fetch_tests(python: Path, folder: Path) -> Path:
         ]
         source.extractall(folder, members=wanted, filter="data")
     return folder / top
+
+
+def fetch_archives(python: Path, folder: Path, lock: str) -> list[Path]:
+    """Put the source distributions that a lock file names into a folder.
+
+    Args:
+        python: An interpreter that has pip and what builds their metadata.
+        folder: An empty folder.
+        lock: The lock file, in the checkout.
+
+    Raises:
+        subprocess.CalledProcessError: The package client cannot fetch one, and has said why.
+    """
+    pip = [str(python), "-m", "pip", "--quiet", "--quiet", "--disable-pip-version-check"]
+    which = ["--no-deps", "--no-binary=:all:", "--require-hashes", "--requirement", str(ROOT / lock)]
+    download = [*pip, "download", "--no-build-isolation", *which, "--dest", str(folder)]
+    subprocess.run(download, check=True, env=clean_environment())
+    return sorted(folder.glob("*.tar.gz"))

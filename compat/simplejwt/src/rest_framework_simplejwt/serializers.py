@@ -1,4 +1,7 @@
-"""What the endpoints read, and what comes of it."""
+"""What the endpoints read, and what comes of it.
+
+The serializers have no docstrings: OpenAPI documents, a project's own included, would show them.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +44,7 @@ class PasswordField(serializers.CharField):
         super().__init__(*args, **kwargs)
 
 
-class TokenObtainSerializer(serializers.Serializer[Any]):
-    """A user's name and password."""
-
+class TokenObtainSerializer(serializers.Serializer[Any]):  # noqa: D101
     username_field = get_user_model().USERNAME_FIELD
     token_class: ClassVar[type[Token] | None] = None
 
@@ -85,9 +86,7 @@ class TokenObtainSerializer(serializers.Serializer[Any]):
         return cls.token_class.for_user(user)
 
 
-class TokenObtainPairSerializer(TokenObtainSerializer):
-    """Sign-in for a refresh token and an access token."""
-
+class TokenObtainPairSerializer(TokenObtainSerializer):  # noqa: D101
     token_class = RefreshToken
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -99,9 +98,7 @@ class TokenObtainPairSerializer(TokenObtainSerializer):
         return data
 
 
-class TokenObtainSlidingSerializer(TokenObtainSerializer):
-    """Sign-in for a sliding token."""
-
+class TokenObtainSlidingSerializer(TokenObtainSerializer):  # noqa: D101
     token_class = SlidingToken
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -113,8 +110,6 @@ class TokenObtainSlidingSerializer(TokenObtainSerializer):
 
 
 class _OfSomebody(serializers.Serializer[Any]):
-    """A token whose holder must still be somebody who may sign in."""
-
     default_error_messages = {
         "no_active_account": _("No active account found for the given token."),
         "password_changed": _("The user's password has been changed."),
@@ -140,9 +135,7 @@ class _OfSomebody(serializers.Serializer[Any]):
             raise AuthenticationFailed(self.error_messages["password_changed"], "password_changed")
 
 
-class TokenRefreshSerializer(_OfSomebody):
-    """A refresh token, for an access token, and with ROTATE_REFRESH_TOKENS for the next refresh token."""
-
+class TokenRefreshSerializer(_OfSomebody):  # noqa: D101
     refresh = serializers.CharField()
     access = serializers.CharField(read_only=True)
     token_class: ClassVar[type[Any]] = RefreshToken
@@ -169,9 +162,7 @@ def _rotated(refresh: Any) -> str:
     return books.rotate(refresh) if api_settings.BLACKLIST_AFTER_ROTATION else books.follow(refresh)[1]
 
 
-class TokenRefreshSlidingSerializer(_OfSomebody):
-    """A sliding token, for a younger one."""
-
+class TokenRefreshSlidingSerializer(_OfSomebody):  # noqa: D101
     token = serializers.CharField()
     token_class: ClassVar[type[Any]] = SlidingToken
 
@@ -189,9 +180,7 @@ class TokenRefreshSlidingSerializer(_OfSomebody):
         return {"token": str(token)}
 
 
-class TokenVerifySerializer(serializers.Serializer[Any]):
-    """A token of any type."""
-
+class TokenVerifySerializer(serializers.Serializer[Any]):  # noqa: D101
     token = serializers.CharField(write_only=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -221,9 +210,7 @@ def _may_be_in_the_books(token: Token) -> bool:
     )
 
 
-class TokenBlacklistSerializer(serializers.Serializer[Any]):
-    """A refresh token, to be taken back."""
-
+class TokenBlacklistSerializer(serializers.Serializer[Any]):  # noqa: D101
     refresh = serializers.CharField(write_only=True)
     token_class: ClassVar[type[Any]] = RefreshToken
 

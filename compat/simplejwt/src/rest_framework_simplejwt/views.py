@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-class TokenViewBase(generics.GenericAPIView[Any]):
-    """A view that anybody may call."""
-
+class TokenViewBase(generics.GenericAPIView[Any]):  # noqa: D101 (a project's view would show it as its own)
     permission_classes: Any = ()
     authentication_classes: Any = ()
     serializer_class: Any = None
