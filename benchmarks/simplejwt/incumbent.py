@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from rest_framework_simplejwt.authentication import JWTAuthentication, JWTStatelessUserAuthentication
@@ -12,7 +13,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, SlidingTo
 
 from benchmarks.holder import Holder
 from benchmarks.people import PASSWORD, person
-from benchmarks.simplejwt.operations import Spending, forged, refusal, request
+from benchmarks.simplejwt.operations import MORE_THAN_ARE_REMEMBERED, Spending, forged, refusal, request
 from benchmarks.wsgi import Caller
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def operations() -> Mapping[str, Operation]:
     refresh, refresh_sliding = Caller("POST", "/api/token/refresh/"), Caller("POST", "/api/sliding/refresh/")
     verify, blacklist = Caller("POST", "/api/token/verify/"), Caller("POST", "/api/token/blacklist/")
     came = request(access)
+    new = cycle([str(AccessToken.for_user(user)) for _ in range(MORE_THAN_ARE_REMEMBERED)])
 
     def sign_refresh() -> str:
         return str(RefreshToken.for_user(user))
@@ -41,6 +43,7 @@ def operations() -> Mapping[str, Operation]:
     return {
         "sign": lambda: str(AccessToken.for_user(user)),
         "verify": partial(AccessToken, access),
+        "verify-new": lambda: AccessToken(next(new)),
         "forged": refusal(partial(AccessToken, forged(access)), TokenError),
         "authenticate": partial(JWTAuthentication().authenticate, came),
         "stateless": partial(JWTStatelessUserAuthentication().authenticate, came),

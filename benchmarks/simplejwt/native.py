@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.holder import Holder
 from benchmarks.people import PASSWORD, person
-from benchmarks.simplejwt.operations import Spending, forged, refusal, request
+from benchmarks.simplejwt.operations import MORE_THAN_ARE_REMEMBERED, Spending, forged, refusal, request
 from benchmarks.wsgi import Caller
 from jotpass.auth.access_tokens import Grant, issue_access_token, verify_access_token
 from jotpass.auth.drf.authentication import JWTAuthentication
@@ -29,6 +30,8 @@ def operations() -> Mapping[str, Operation]:
     pair, policy = start_session(user), token_policy()
     now = int(time.time())
     grant = Grant(str(user.pk), "sid", "fid", "first-party", now, "", now + 86400)
+    signed = (issue_access_token(grant, policy, now=now).token for _ in range(MORE_THAN_ARE_REMEMBERED))
+    new = cycle(list(signed))
     authentication, came = JWTAuthentication(), request(pair.access)
     obtain, refresh = Caller("POST", "/api/token/"), Caller("POST", "/api/token/refresh/")
     verify, revoke = Caller("POST", "/api/token/verify/"), Caller("POST", "/api/token/revoke/")
@@ -52,6 +55,7 @@ def operations() -> Mapping[str, Operation]:
     return {
         "sign": lambda: issue_access_token(grant, policy, now=time.time()),
         "verify": partial(read, pair.access),
+        "verify-new": lambda: read(next(new)),
         "forged": refusal(partial(read, forged(pair.access)), CredentialError),
         "authenticate": load,
         "stateless": partial(authentication.authenticate, came),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from benchmarks.rounds import Operation
 
 BATCH: Final = 20
+MORE_THAN_ARE_REMEMBERED: Final = 2000
 CONTROL: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
 

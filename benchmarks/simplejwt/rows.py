@@ -58,6 +58,7 @@ def _token(*, verification: float = NOT_SLOWER) -> tuple[Row, ...]:
     return (
         Row("sign", "`str(AccessToken.for_user(user))`", "sign a token", seconds=0.04),
         Row("verify", "`AccessToken(raw)`", "verify a token", bound=verification, seconds=0.04),
+        Row("verify-new", "the same, every token new to the process", "verify a new token", seconds=0.04),
         Row("forged", "`AccessToken(raw)` of a forged token, refused", "refuse a forged token", seconds=0.04),
     )
 
