@@ -9,10 +9,15 @@ from django.contrib.auth.models import Group, User, UserManager
 from django.db import connection
 from django.test.utils import isolate_apps
 from rest_framework_simplejwt.holders import holder_of
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from tests.simplejwt.people import bearer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rest_framework.test import APIClient
 
 
 class ActiveUsers(UserManager[User]):
@@ -74,3 +79,45 @@ def test_the_books_are_asked_by_one_statement(
     with django_assert_num_queries(1) as captured:
         RefreshToken(token)
     assert connection.ops.quote_name("jti") in captured.captured_queries[0]["sql"]
+
+
+@pytest.mark.parametrize("blacklisted", [False, True])
+def test_the_user_is_named_by_pk(
+    client: APIClient,
+    user: User,
+    settings: Any,
+    obtain_pair: Callable[[Any], dict[str, str]],
+    blacklisted: bool,
+) -> None:
+    """`pk` is the primary key, whatever its field is called; a rotated token is entered as its user's."""
+    settings.SIMPLE_JWT = {
+        "USER_ID_FIELD": "pk",
+        "ROTATE_REFRESH_TOKENS": True,
+        "BLACKLIST_AFTER_ROTATION": blacklisted,
+    }
+    pair = obtain_pair(user)
+    assert client.get("/whoami/", headers=bearer(pair["access"])).status_code == 200
+    answer = client.post("/api/token/refresh/", {"refresh": pair["refresh"]}, format="json")
+    assert answer.status_code == 200
+    entry = OutstandingToken.objects.get(jti=RefreshToken(answer.json()["refresh"])["jti"])
+    assert entry.user == user
+
+
+@pytest.mark.parametrize("blacklisted", [False, True])
+def test_the_user_is_named_across_a_relation(
+    client: APIClient, user: User, settings: Any, blacklisted: bool
+) -> None:
+    """What is no field of the user's own is left to the ORM."""
+    settings.SIMPLE_JWT = {
+        "USER_ID_FIELD": "groups__name",
+        "ROTATE_REFRESH_TOKENS": True,
+        "BLACKLIST_AFTER_ROTATION": blacklisted,
+    }
+    user.groups.add(Group.objects.create(name="readers"))
+    refresh = RefreshToken()
+    refresh["user_id"] = "readers"
+    assert client.get("/whoami/", headers=bearer(refresh.access_token)).status_code == 200
+    answer = client.post("/api/token/refresh/", {"refresh": str(refresh)}, format="json")
+    assert answer.status_code == 200
+    entry = OutstandingToken.objects.get(jti=RefreshToken(answer.json()["refresh"])["jti"])
+    assert entry.user == user

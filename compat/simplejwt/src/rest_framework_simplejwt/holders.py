@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import DataError, models, router
 from django.db.models.manager import BaseManager
 
@@ -46,6 +46,15 @@ def holder_of(claims: Any, model: Any) -> Any:
         return None
 
 
+def is_primary_key(model: Any, name: str) -> bool:
+    """Tell whether a look-up by this name is one by primary key; one across a relation is not."""
+    meta = model._meta
+    try:
+        return name == "pk" or meta.get_field(name) is meta.pk
+    except FieldDoesNotExist:
+        return False
+
+
 class _Prepared:
     """The statement that asks for a user by primary key, written once.
 
@@ -81,7 +90,7 @@ def _prepared(model: Any, field_name: str) -> _Prepared | None:
         and type(model.objects.all()) is models.QuerySet
         and manager.get is models.Manager.get
     )
-    if not stock or meta.parents or meta.get_field(field_name) is not meta.pk:
+    if not stock or meta.parents or not is_primary_key(model, field_name):
         return None
     of = _KEYS.get(type(meta.pk))
     return None if of is None else _Prepared(model, of)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jotpass.auth.prepared_sql import PreparedSelect
 from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.holders import holder_of
+from rest_framework_simplejwt.holders import holder_of, is_primary_key
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.utils import datetime_from_epoch
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-_ENTRY = "_outstanding_pk"
+_ENTRY: Final = "_outstanding_entry"
+"""Where a token that was judged has its id and its entry's key: whoever sets another id has another entry."""
 _LONGEST_JTI: Final = 255
 
 _BY_JTI: Final = PreparedSelect(
@@ -44,10 +45,11 @@ def is_blacklisted(token: Any) -> bool:
     if api_settings.JTI_CLAIM is None:
         # Tokens need no id here, and one that has none is in no books.
         return False
-    entry = _BY_JTI.fetch(router.db_for_read(OutstandingToken), _jti(token))
+    jti = _jti(token)
+    entry = _BY_JTI.fetch(router.db_for_read(OutstandingToken), jti)
     if entry is None:
         return False
-    setattr(token, _ENTRY, entry[0])
+    setattr(token, _ENTRY, (jti, entry[0]))
     return entry[1] is not None
 
 
@@ -77,12 +79,12 @@ def blacklist(token: Any) -> tuple[BlacklistedToken, bool]:
     Returns:
         The entry, and whether this call made it.
     """
-    key = getattr(token, _ENTRY, None)
-    if key is None:
+    of, key = getattr(token, _ENTRY, (None, None))
+    if of != _jti(token):
         key = outstand(token)[0].pk
-    found = None if hasattr(token, _ENTRY) else BlacklistedToken.objects.filter(token_id=key).first()
-    if found is not None:
-        return found, False
+        found = BlacklistedToken.objects.filter(token_id=key).first()
+        if found is not None:
+            return found, False
     try:
         with _apart(BlacklistedToken):
             entry = BlacklistedToken.objects.create(token_id=key)
@@ -172,8 +174,8 @@ def _sliding_end(token: Any) -> datetime | None:
 
 def _user_key(token: Any) -> Any:
     """Return the key of a token's user without asking for the user, where the token names the key itself."""
-    field: Any = get_user_model()._meta.get_field(api_settings.USER_ID_FIELD)
-    if not field.primary_key:
-        user = holder_of(token, get_user_model())
+    model = get_user_model()
+    if not is_primary_key(model, api_settings.USER_ID_FIELD):
+        user = holder_of(token, model)
         return user and user.pk
     return token.get(api_settings.USER_ID_CLAIM) or None
