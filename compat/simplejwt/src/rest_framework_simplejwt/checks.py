@@ -89,7 +89,7 @@ def _of_the_books() -> Iterator[CheckMessage]:
     if api_settings.BLACKLIST_AFTER_ROTATION and not apps.is_installed(_APP):
         yield CheckWarning(
             f"SIMPLE_JWT['BLACKLIST_AFTER_ROTATION'] is on, and the app {_APP} is not installed: no token "
-            "is ever taken back.",
+            "is ever taken back, unless its own class keeps another list.",
             f"Add {_APP!r} to INSTALLED_APPS, and run migrate.",
             id="simplejwt.W003",
         )

@@ -17,6 +17,7 @@ from rest_framework.exceptions import AuthenticationFailed, ValidationError
 
 from rest_framework_simplejwt.holders import holder_of
 from rest_framework_simplejwt.models import TokenUser
+from rest_framework_simplejwt.replacing import rotated, take_back
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import BlacklistMixin, RefreshToken, SlidingToken, Token, UntypedToken
 from rest_framework_simplejwt.utils import get_md5_hash_password
@@ -130,8 +131,7 @@ class _OfSomebody(serializers.Serializer[Any]):
         if api_settings.CHECK_REVOKE_TOKEN and token.get(
             api_settings.REVOKE_TOKEN_CLAIM
         ) != get_md5_hash_password(user.password):
-            if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
-                token.blacklist()  # type: ignore[attr-defined]
+            take_back(token)
             raise AuthenticationFailed(self.error_messages["password_changed"], "password_changed")
 
 
@@ -150,16 +150,8 @@ class TokenRefreshSerializer(_OfSomebody):  # noqa: D101
         self.check_user(refresh)
         data = {"access": str(refresh.access_token)}
         if api_settings.ROTATE_REFRESH_TOKENS:
-            data["refresh"] = _rotated(refresh)
+            data["refresh"] = rotated(refresh)
         return data
-
-
-def _rotated(refresh: Any) -> str:
-    if not apps.is_installed("rest_framework_simplejwt.token_blacklist"):
-        return str(refresh.successor())
-    from rest_framework_simplejwt.token_blacklist import books  # noqa: PLC0415 (its tables may not exist)
-
-    return books.rotate(refresh) if api_settings.BLACKLIST_AFTER_ROTATION else books.follow(refresh)[1]
 
 
 class TokenRefreshSlidingSerializer(_OfSomebody):  # noqa: D101
@@ -192,7 +184,7 @@ class TokenVerifySerializer(serializers.Serializer[Any]):  # noqa: D101
         """
         token = UntypedToken(attrs["token"])
         if _may_be_in_the_books(token) and apps.is_installed("rest_framework_simplejwt.token_blacklist"):
-            from rest_framework_simplejwt.token_blacklist import books  # noqa: PLC0415 (see above)
+            from rest_framework_simplejwt.token_blacklist import books  # noqa: PLC0415 (its tables may not exist)
 
             if books.is_blacklisted(token):
                 raise ValidationError(_("Token is blacklisted"))
@@ -220,7 +212,5 @@ class TokenBlacklistSerializer(serializers.Serializer[Any]):  # noqa: D101
         Raises:
             TokenError: It is refused.
         """
-        refresh = self.token_class(attrs["refresh"])
-        if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
-            refresh.blacklist()
+        take_back(self.token_class(attrs["refresh"]))
         return {}

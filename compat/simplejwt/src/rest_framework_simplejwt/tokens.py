@@ -203,6 +203,10 @@ class Token:
         return self.token_backend
 
 
+class NoBooksError(AttributeError):
+    """The app `token_blacklist` is not installed: a token cannot be taken back by it."""
+
+
 class _WithBooks:
     def __init__(self, method: Callable[..., Any]) -> None:
         self._method = method
@@ -210,7 +214,7 @@ class _WithBooks:
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if not _books_are_kept():
             missing = "rest_framework_simplejwt.token_blacklist is not installed"
-            raise AttributeError(f"{self._method.__name__}: {missing}")
+            raise NoBooksError(f"{self._method.__name__}: {missing}")
         return self._method.__get__(instance, owner)
 
 
@@ -256,7 +260,7 @@ class BlacklistMixin(Generic[T]):
             The entry, and whether this call made it.
 
         Raises:
-            AttributeError: The app is not installed. It is what the incumbent's callers catch.
+            NoBooksError: The app is not installed. It is an AttributeError, which callers catch.
         """
         from rest_framework_simplejwt.token_blacklist import books  # noqa: PLC0415 (its tables may not exist)
 
