@@ -84,14 +84,14 @@ def events() -> set[str]:
 
 def check_ids() -> set[str]:
     """Every check id that the code mentions, but those of single settings, which stand with the settings."""
-    found = {name for room in source() for name in re.findall(r'"(jotpass\.[EW]\d{3})"', room)}
+    found = {name for room in source() for name in re.findall(r'"(jotpass\.[EIW]\d{3})"', room)}
     return found - set(checks.SETTING_IDS.values())
 
 
 def drop_in_check_ids() -> set[str]:
     """Every check id that the code of the drop-in mentions."""
     rooms = (room.read_text(encoding="utf-8") for room in DROP_IN.rglob("*.py"))
-    return {name for room in rooms for name in re.findall(r'"(simplejwt\.[EW]\d{3})"', room)}
+    return {name for room in rooms for name in re.findall(r'"(simplejwt\.[EIW]\d{3})"', room)}
 
 
 @pytest.mark.parametrize(

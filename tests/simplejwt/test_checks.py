@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 import rest_framework_simplejwt
-from django.core.checks import CheckMessage, run_checks
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.core.checks import ERROR, INFO, WARNING, CheckMessage, run_checks
 from rest_framework_simplejwt.settings import DEFAULTS
 
 from jotpass import jose
 
 ENOUGH = "a secret of its own, longer than any algorithm asks for: 7f0c9e41d2b8a365"
 NAMED = {"ISSUER": "https://id.example", "AUDIENCE": "https://api.example"}
-ALWAYS = {"simplejwt.W007", "simplejwt.W011"}
+ALWAYS = {"simplejwt.I007", "simplejwt.I011"}
 """With `--deploy`, whatever the host project sets: access tokens last, and the verification is served."""
 
 
@@ -114,6 +116,35 @@ def test_good_keys_are_good(settings: Any) -> None:
     assert ids() == []
 
 
+@pytest.mark.parametrize("verifier", ["VERIFYING_KEY", "JWK_URL"])
+@pytest.mark.parametrize("placeholder", ["unused", "-----BEGIN PRIVATE KEY-----", 5])
+def test_a_project_that_only_verifies_runs_with_a_placeholder(
+    settings: Any, verifier: str, placeholder: Any
+) -> None:
+    """It verified before; what stands for the key it does not have must not stop `migrate`."""
+    public = jose.Key.generate("RS256").public_key().to_pem()
+    value = public.decode() if verifier == "VERIFYING_KEY" else "https://id.example/jwks.json"
+    settings.SIMPLE_JWT = {"ALGORITHM": "RS256", "SIGNING_KEY": placeholder, verifier: value}
+    [message] = found()
+    assert (message.id, message.is_serious()) == ("simplejwt.W012", False)
+    assert str(placeholder) not in f"{message.msg}{message.hint}".replace("RS256", "")
+
+
+def test_two_that_are_no_keys_are_two_errors(settings: Any) -> None:
+    """Where nothing could be verified, a SIGNING_KEY that is no key stays an error."""
+    settings.SIMPLE_JWT = {"ALGORITHM": "RS256", "SIGNING_KEY": "unused", "VERIFYING_KEY": "no key"}
+    assert ids() == ["simplejwt.E001", "simplejwt.E001"]
+
+
+def test_a_short_rsa_key_is_no_key(settings: Any) -> None:
+    """It neither signs nor verifies, and the check says so."""
+    short = rsa.generate_private_key(65537, 1024)  # noqa: S505 (that is the case)
+    public = short.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    for written in (public, short.public_key()):
+        settings.SIMPLE_JWT = {"ALGORITHM": "RS256", "VERIFYING_KEY": written}
+        assert ids() == ["simplejwt.E001"]
+
+
 def test_a_blacklist_that_is_not_there_is_told(settings: Any) -> None:
     """Switched on without its app."""
     settings.SIMPLE_JWT = {"BLACKLIST_AFTER_ROTATION": True}
@@ -126,13 +157,13 @@ def test_a_blacklist_that_is_not_there_is_told(settings: Any) -> None:
     ("written", "told"),
     [
         pytest.param({}, {"W008", "W010"}, id="as it comes"),
-        pytest.param({"SIGNING_KEY": ENOUGH} | NAMED, {"W009"}, id="a key of its own"),
+        pytest.param({"SIGNING_KEY": ENOUGH} | NAMED, {"I009"}, id="a key of its own"),
         pytest.param({"ALGORITHM": "RS256", "JWK_URL": "https://id.example/"} | NAMED, set(), id="JWK_URL"),
-        pytest.param({"SIGNING_KEY": ENOUGH, "ISSUER": "https://id.example"}, {"W009", "W010"}, id="issuer"),
-        pytest.param({"ROTATE_REFRESH_TOKENS": True}, {"W004", "W005", "W008", "W010"}, id="rotation"),
+        pytest.param({"SIGNING_KEY": ENOUGH, "ISSUER": "https://id.example"}, {"I009", "W010"}, id="issuer"),
+        pytest.param({"ROTATE_REFRESH_TOKENS": True}, {"W004", "I005", "W008", "W010"}, id="rotation"),
         pytest.param(
             {"ROTATE_REFRESH_TOKENS": True, "BLACKLIST_AFTER_ROTATION": True},
-            {"W005", "W008", "W010"},
+            {"I005", "W008", "W010"},
             id="rotation and blacklist",
         ),
         pytest.param({"CHECK_REVOKE_TOKEN": True}, {"W006", "W008", "W010"}, id="digest of the password"),
@@ -144,6 +175,26 @@ def test_advice_is_given_with_deploy_alone(settings: Any, written: dict[str, Any
     assert ids() == []
     assert set(ids(deploy=True)) == {f"simplejwt.{number}" for number in told} | ALWAYS
     assert all("Jotpass" in str(message.hint) for message in found(deploy=True))
+
+
+def test_what_no_setting_mends_fails_nobody(settings: Any) -> None:
+    """`check --deploy --fail-level WARNING` passes in a project that did what it could."""
+    settings.SIMPLE_JWT = {
+        "SIGNING_KEY": ENOUGH,
+        "ROTATE_REFRESH_TOKENS": True,
+        "BLACKLIST_AFTER_ROTATION": True,
+    } | NAMED
+    assert ids(deploy=True) == ["simplejwt.I005", "simplejwt.I007", "simplejwt.I009", "simplejwt.I011"]
+    assert not any(message.is_serious(WARNING) for message in found(deploy=True))
+
+
+def test_the_letter_tells_the_level(settings: Any) -> None:
+    """Who silences or fails by ids knows what they are."""
+    settings.SIMPLE_JWT = {"ROTATE_REFRESH_TOKENS": True, "CHECK_REVOKE_TOKEN": True, "FROBNICATE": 1}
+    letters = {"I": INFO, "W": WARNING, "E": ERROR}
+    messages = found(deploy=True)
+    assert {letters[str(message.id).removeprefix("simplejwt.")[0]] for message in messages} == {INFO, WARNING}
+    assert all(letters[str(message.id)[10]] == message.level for message in messages)
 
 
 def test_no_advice_about_what_is_not_there(settings: Any) -> None:

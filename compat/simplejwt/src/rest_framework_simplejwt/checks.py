@@ -1,8 +1,9 @@
-"""System checks. Ids are stable: ``simplejwt.E0nn`` is an error, ``simplejwt.W0nn`` a warning.
+"""System checks. Ids are stable: ``simplejwt.E0nn`` is an error, ``W0nn`` a warning, ``I0nn`` information.
 
 What is at odds with the settings' own word is told by every ``manage.py check``. What works as it always
 did, and is kept for those who depend on it, is told by ``check --deploy`` alone, with what Jotpass itself
-does instead. Settings that cannot be read at all raise when the package is imported.
+does instead: as a warning where a setting would mend it, else as information. Settings that cannot be read
+at all raise when the package is imported.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Info
 from django.core.checks import Warning as CheckWarning
 from django.urls import URLResolver, get_resolver
 
@@ -55,10 +56,14 @@ def _of_keys() -> Iterator[CheckMessage]:
         yield from _of_a_secret(api_settings.SIGNING_KEY, enough, algorithm)
         return
     written = api_settings.user_settings
-    # A service that only verifies has no key to sign with, and one with a JWK_URL none to verify with.
-    for name in ("SIGNING_KEY", "VERIFYING_KEY"):
-        if written.get(name) and not (name == "VERIFYING_KEY" and api_settings.JWK_URL):
-            yield from _of_a_key(name, algorithm)
+    # One with a JWK_URL has no key to verify with, and a service that only verifies none to sign with.
+    verifies = bool(api_settings.JWK_URL)
+    if written.get("VERIFYING_KEY") and not verifies:
+        verifies = _is_key("VERIFYING_KEY", algorithm)
+        if not verifies:
+            yield _no_key("VERIFYING_KEY", algorithm)
+    if written.get("SIGNING_KEY") and not _is_key("SIGNING_KEY", algorithm):
+        yield _nothing_to_sign_with(algorithm) if verifies else _no_key("SIGNING_KEY", algorithm)
 
 
 def _of_a_secret(secret: Any, enough: int, algorithm: str) -> Iterator[CheckMessage]:
@@ -77,12 +82,25 @@ def _of_a_secret(secret: Any, enough: int, algorithm: str) -> Iterator[CheckMess
         )
 
 
-def _of_a_key(name: str, algorithm: str) -> Iterator[CheckMessage]:
+def _is_key(name: str, algorithm: str) -> bool:
     try:
         read_key(getattr(api_settings, name), algorithm)
     except (jose.JoseError, TypeError, ValueError):
-        # Without what was written: it may be a private key.
-        yield Error(f"SIMPLE_JWT[{name!r}] is no key for {algorithm}.", id="simplejwt.E001")
+        return False
+    return True
+
+
+# Neither shows what was written: it may be a private key.
+def _no_key(name: str, algorithm: str) -> CheckMessage:
+    return Error(f"SIMPLE_JWT[{name!r}] is no key for {algorithm}.", id="simplejwt.E001")
+
+
+def _nothing_to_sign_with(algorithm: str) -> CheckMessage:
+    return CheckWarning(
+        f"SIMPLE_JWT['SIGNING_KEY'] is no key for {algorithm}: tokens are verified, and none can be signed.",
+        "Leave it out if this project only verifies the tokens of another.",
+        id="simplejwt.W012",
+    )
 
 
 def _of_the_books() -> Iterator[CheckMessage]:
@@ -106,11 +124,11 @@ def _of_rotation() -> Iterator[CheckMessage]:
             "when it is presented again.",
             id="simplejwt.W004",
         )
-    yield CheckWarning(
+    yield Info(
         "SIMPLE_JWT['ROTATE_REFRESH_TOKENS']: each exchange begins a full REFRESH_TOKEN_LIFETIME, without "
         "an absolute end.",
         "In Jotpass a session ends after JOTPASS['SESSION_LIFETIME'], however often it was refreshed.",
-        id="simplejwt.W005",
+        id="simplejwt.I005",
     )
 
 
@@ -126,12 +144,12 @@ def _of_revocation() -> Iterator[CheckMessage]:
         )
     lasting = [one.__name__ for one in api_settings.AUTH_TOKEN_CLASSES if not issubclass(one, BlacklistMixin)]
     if lasting:
-        yield CheckWarning(
+        yield Info(
             f"Signing out takes back no {lasting[0]}: it opens views until it expires, "
             f"{api_settings.ACCESS_TOKEN_LIFETIME} after it was issued.",
             "Keep ACCESS_TOKEN_LIFETIME short. In Jotpass signing out reaches access tokens, by "
             "JOTPASS['REVOCATION'].",
-            id="simplejwt.W007",
+            id="simplejwt.I007",
         )
 
 
@@ -145,16 +163,16 @@ def _of_the_key() -> Iterator[CheckMessage]:
             id="simplejwt.W008",
         )
     elif not api_settings.JWK_URL:
-        yield CheckWarning(
+        yield Info(
             "There is one key and no other beside it: whoever changes it signs everybody out.",
             "Jotpass keeps a key ring, rolls it over by manage.py jotpass keys, and publishes jwks.json.",
-            id="simplejwt.W009",
+            id="simplejwt.I009",
         )
     missing = [name for name in ("ISSUER", "AUDIENCE") if api_settings.user_settings.get(name) is None]
     if missing:
         yield CheckWarning(
-            f"SIMPLE_JWT[{missing[0]!r}] is unset: whatever else is signed with this key passes for a token "
-            "of this service.",
+            f"SIMPLE_JWT[{missing[0]!r}] is unset: a token that another service signed with the same key "
+            "passes for one of this service, if it has exp, jti and the right token_type.",
             "Set both; tokens from before are refused then. Jotpass stamps and asks for both, and every kind "
             "of token has a type and a key of its own.",
             id="simplejwt.W010",
@@ -165,11 +183,11 @@ def _of_verification() -> Iterator[CheckMessage]:
     from rest_framework_simplejwt.views import TokenVerifyView  # noqa: PLC0415 (views are no concern of other checks)
 
     if any(issubclass(view, TokenVerifyView) for view in _views(get_resolver().url_patterns)):
-        yield CheckWarning(
+        yield Info(
             "TokenVerifyView calls a token valid whose user is inactive or gone, takes tokens of any type, "
             "and answers 400 for one that was taken back, 401 for any other.",
             "Jotpass's token/verify/ takes access tokens alone, and answers 200 or 401.",
-            id="simplejwt.W011",
+            id="simplejwt.I011",
         )
 
 
