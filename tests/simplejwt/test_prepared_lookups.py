@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import Group, User, UserManager
@@ -61,6 +62,20 @@ def test_a_manager_of_the_project_is_asked(user: User) -> None:
     assert holder_of(token, ActiveUser) == user
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert holder_of(token, ActiveUser) is None
+    assert holder_of(token, User) == user
+
+
+def test_what_a_test_puts_in_the_managers_place_is_asked(user: User) -> None:
+    """Another manager, or another `get` on it; and then the table again."""
+    token, other = AccessToken.for_user(user), User(username="other")
+    assert holder_of(token, User) == user
+    with mock.patch("django.contrib.auth.models.User.objects.get", return_value=other):
+        assert holder_of(token, User) is other
+    with mock.patch.object(User.objects, "get", side_effect=User.DoesNotExist):
+        assert holder_of(token, User) is None
+    with mock.patch.object(User, "objects") as manager:
+        manager.get.return_value = other
+        assert holder_of(token, User) is other
     assert holder_of(token, User) == user
 
 

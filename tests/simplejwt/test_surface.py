@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from datetime import timedelta
 from importlib import import_module, resources
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from unittest import mock
 
 import pytest
 from django.apps import apps
@@ -17,6 +18,9 @@ from rest_framework_simplejwt.models import TokenUser
 from rest_framework_simplejwt.settings import DEFAULTS, IMPORT_STRINGS, api_settings
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, SlidingToken, Token, UntypedToken
+
+if TYPE_CHECKING:
+    from rest_framework.test import APIClient
 
 PACKAGE: Final = "rest_framework_simplejwt"
 SERIALIZERS: Final = f"{PACKAGE}.serializers"
@@ -71,17 +75,19 @@ NAMES: Final = {
     "serializers": "AuthUser PasswordField TokenBlacklistSerializer TokenObtainPairSerializer "
     "TokenObtainSerializer TokenObtainSlidingSerializer TokenRefreshSerializer TokenRefreshSlidingSerializer "
     "TokenVerifySerializer default_on_login_failed default_on_login_success",
-    "settings": "APISettings DEFAULTS IMPORT_STRINGS REMOVED_SETTINGS api_settings reload_api_settings",
+    "settings": "APISettings DEFAULTS IMPORT_STRINGS REMOVED_SETTINGS USER_SETTINGS api_settings "
+    "reload_api_settings",
     "state": "token_backend",
     "token_blacklist.admin": "BlacklistedTokenAdmin OutstandingTokenAdmin",
     "token_blacklist.apps": "TokenBlacklistConfig",
     "token_blacklist.models": "BlacklistedToken OutstandingToken",
-    "tokens": "AccessToken AuthUser BlacklistMixin RefreshToken SlidingToken Token UntypedToken",
+    "tokens": "AccessToken AuthUser BlacklistMixin BlacklistedToken OutstandingToken RefreshToken "
+    "SlidingToken Token UntypedToken aware_utcnow datetime_from_epoch datetime_to_epoch get_user_model",
     "utils": "aware_utcnow datetime_from_epoch datetime_to_epoch format_lazy get_md5_hash_password logger "
     "make_utc",
-    "views": "TokenBlacklistView TokenObtainPairView TokenObtainSlidingView TokenRefreshSlidingView "
-    "TokenRefreshView TokenVerifyView TokenViewBase token_blacklist token_obtain_pair token_obtain_sliding "
-    "token_refresh token_refresh_sliding token_verify",
+    "views": "AUTH_HEADER_TYPES TokenBlacklistView TokenObtainPairView TokenObtainSlidingView "
+    "TokenRefreshSlidingView TokenRefreshView TokenVerifyView TokenViewBase token_blacklist "
+    "token_obtain_pair token_obtain_sliding token_refresh token_refresh_sliding token_verify api_settings",
 }
 
 SIGNATURES: Final = {
@@ -164,6 +170,46 @@ def test_every_name_is_where_it_was(module: str) -> None:
         assert hasattr(found, name), name
 
 
+def test_a_name_that_is_elsewhere_too_is_the_same_there() -> None:
+    """Whoever imports it from the module that only uses it gets the one that there is."""
+    assert (named("tokens.OutstandingToken"), named("tokens.BlacklistedToken")) == (
+        OutstandingToken,
+        BlacklistedToken,
+    )
+    assert named("views.api_settings") is api_settings
+    for module in ("authentication", "settings", "tokens", "views"):
+        with pytest.raises(AttributeError, match=f"module '{PACKAGE}.{module}' has no attribute 'nothing'"):
+            named(f"{module}.nothing")
+
+
+def test_names_that_say_what_is_set(settings: Any) -> None:
+    """At this moment."""
+    settings.SIMPLE_JWT = {"AUTH_HEADER_TYPES": ("JWT", "Token")}
+    assert named("settings.USER_SETTINGS") == settings.SIMPLE_JWT
+    assert named("views.AUTH_HEADER_TYPES") == named("authentication.AUTH_HEADER_TYPES") == ("JWT", "Token")
+    assert named("authentication.AUTH_HEADER_TYPE_BYTES") == {b"JWT", b"Token"}
+    del settings.SIMPLE_JWT
+    assert named("settings.USER_SETTINGS") is None
+
+
+def test_header_types_that_a_test_replaces_hold(client: APIClient, pair: dict[str, str]) -> None:
+    """In the module where they are patched, while they are; then the settings hold again."""
+
+    def get(word: str) -> Any:
+        return client.get("/whoami/", headers={"Authorization": f"{word} {pair['access']}"})
+
+    with mock.patch(f"{PACKAGE}.authentication.AUTH_HEADER_TYPE_BYTES", {b"JWT"}):
+        assert (get("JWT").status_code, get("Bearer").status_code) == (200, 401)
+    with mock.patch(f"{PACKAGE}.authentication.AUTH_HEADER_TYPES", ("JWT",)):
+        assert get("Bearer").headers["WWW-Authenticate"] == 'JWT realm="api"'
+        assert get("JWT").status_code == 200
+    with mock.patch(f"{PACKAGE}.views.AUTH_HEADER_TYPES", ("JWT",)):
+        answer = client.post("/api/token/refresh/", {"refresh": "x"}, format="json")
+        assert answer.headers["WWW-Authenticate"] == 'JWT realm="api"'
+    assert (get("JWT").status_code, get("Bearer").status_code) == (401, 200)
+    assert get("JWT").headers["WWW-Authenticate"] == 'Bearer realm="api"'
+
+
 @pytest.mark.parametrize("owner", SIGNATURES)
 def test_every_method_takes_what_it_took(owner: str) -> None:
     """By name and in order, so that calls and overrides of either kind work."""
@@ -185,7 +231,9 @@ def test_what_stands_in_for_what() -> None:
     assert (RefreshToken.access_token_class, tokens.BlacklistMixin.__mro__[-1]) == (AccessToken, object)
 
 
-@pytest.mark.parametrize("name", NAMES["views"].split())
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES["views"].split() if name.lower().startswith("token")]
+)
 def test_a_view_is_open_to_anybody(name: str) -> None:
     """Neither authentication nor permission, as a class and as a function."""
     view = getattr(views, name)
@@ -244,6 +292,7 @@ def test_a_token_user_is_like_a_user() -> None:
     assert [user.has_perm("a.b"), user.has_perms(["a.b"]), user.has_module_perms("a")] == [False] * 3
     assert (user.get_group_permissions(), user.get_all_permissions()) == (set(), set())
     assert (user == TokenUser(token), hash(user)) == (True, hash("42"))
+    assert (user == mock.ANY, user != mock.ANY, user == "42", user != "42") == (True, False, False, True)
     for write in (user.save, user.delete, lambda: user.set_password("a"), lambda: user.check_password("a")):
         with pytest.raises(NotImplementedError, match="no DB representation"):
             write()

@@ -37,11 +37,13 @@ def holder_of(claims: Any, model: Any) -> Any:
         The user; None where there is none, or where what it names cannot be one.
     """
     named = claims.get(api_settings.USER_ID_CLAIM)
-    prepared = _prepared(model, api_settings.USER_ID_FIELD)
+    manager = model.objects
+    # A test may have put another `get` on the manager, or another manager on the model.
+    prepared = None if "get" in vars(manager) else _prepared(model, manager, api_settings.USER_ID_FIELD)
     if prepared is not None and (key := _key(named, prepared.of)) is not None:
         return prepared.find(key)
     try:
-        return model.objects.get(**{api_settings.USER_ID_FIELD: named})
+        return manager.get(**{api_settings.USER_ID_FIELD: named})
     except (model.DoesNotExist, *_NO_VALUE_OF_THE_COLUMN):
         return None
 
@@ -81,13 +83,13 @@ class _Prepared:
 
 
 @cache
-def _prepared(model: Any, field_name: str) -> _Prepared | None:
+def _prepared(model: Any, asked: Any, field_name: str) -> _Prepared | None:
     """Tell what Django's own manager would ask for; None where the project has a say in it."""
-    manager, meta = type(model.objects), model._meta
+    manager, meta = type(asked), model._meta
     stock = (
         issubclass(manager, models.Manager)
         and manager.get_queryset is BaseManager.get_queryset
-        and type(model.objects.all()) is models.QuerySet
+        and type(asked.all()) is models.QuerySet
         and manager.get is models.Manager.get
     )
     if not stock or meta.parents or not is_primary_key(model, field_name):

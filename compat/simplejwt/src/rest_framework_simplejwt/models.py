@@ -66,7 +66,7 @@ class TokenUser:
         return bool(self.token.get("is_superuser", False))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, TokenUser) and self.id == other.id
+        return bool(self.id == other.id) if isinstance(other, TokenUser) else NotImplemented
 
     def __ne__(self, other: object) -> bool:
         return not self == other

@@ -18,6 +18,8 @@ from rest_framework_simplejwt.utils import format_lazy
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+USER_SETTINGS: dict[str, Any] | None
+
 DEFAULTS: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=5),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=1),
@@ -67,6 +69,13 @@ IMPORT_STRINGS = (
 )
 
 REMOVED_SETTINGS = ("AUTH_HEADER_TYPE", "AUTH_TOKEN_CLASS", "SECRET_KEY", "TOKEN_BACKEND_CLASS")
+
+
+def __getattr__(name: str) -> Any:
+    """Say what the project has set now, under the name that others import."""
+    if name == "USER_SETTINGS":
+        return getattr(settings, "SIMPLE_JWT", None)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class APISettings(DRFSettings):

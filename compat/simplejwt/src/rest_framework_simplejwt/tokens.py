@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from uuid import uuid4
 
 from django.apps import apps
+from django.contrib.auth import get_user_model as get_user_model  # noqa: PLC0414 (others import it from here)
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext_lazy as _
 
@@ -32,18 +33,33 @@ from rest_framework_simplejwt.utils import (
     get_md5_hash_password,
     logger,
 )
+from rest_framework_simplejwt.utils import datetime_from_epoch as datetime_from_epoch  # noqa: PLC0414 (others import it from here)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
     from rest_framework_simplejwt.backends import TokenBackend
-    from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
+    from rest_framework_simplejwt.token_blacklist.models import (
+        BlacklistedToken as BlacklistedToken,  # noqa: PLC0414 (others import it from here)
+    )
+    from rest_framework_simplejwt.token_blacklist.models import (
+        OutstandingToken as OutstandingToken,  # noqa: PLC0414 (others import it from here)
+    )
 
 T = TypeVar("T", bound="Token")
 F = TypeVar("F", bound="Callable[..., Any]")
 
 AuthUser = TypeVar("AuthUser", AbstractBaseUser, TokenUser)
+
+
+def __getattr__(name: str) -> Any:
+    """Find the tables' classes, which others import from here; they are made when Django's apps are."""
+    if name in {"BlacklistedToken", "OutstandingToken"}:
+        from rest_framework_simplejwt.token_blacklist import models  # noqa: PLC0415 (see above)
+
+        return getattr(models, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class Token:
