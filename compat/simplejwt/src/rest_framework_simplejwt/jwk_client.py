@@ -2,19 +2,19 @@
 
 They are read again when they are old, and at once for an unknown ``kid``, but not more often than the
 cooldown allows: whoever sends made-up tokens does not send us to the issuer each time. While the issuer is
-away, the last keys serve.
+away, or somebody fetches, the last keys serve.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-import urllib.request
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
 
 from jotpass import jose
+from jotpass.auth.patient_lock import PatientLock
+from rest_framework_simplejwt.fetching import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ COOLDOWN: Final = 30.0
 """Seconds between two attempts to fetch them."""
 
 TIMEOUT: Final = 5.0
-"""Seconds that the issuer may take over each read."""
+"""Seconds that a fetch may take."""
 
 MAX_DOCUMENT: Final = 512 * 1024
 
@@ -66,7 +66,7 @@ class PyJWKClient:
             raise ValueError("JWK_URL must begin with https:// or http://")
         self.uri = uri
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = PatientLock(clock)
         self._keys: jose.KeySet | None = None
         self._fetched_at = self._tried_at = float("-inf")
 
@@ -82,7 +82,8 @@ class PyJWKClient:
             raise PyJWKClientError("the token cannot be read") from None
         found = self._find(kid, self._current())
         if found is None:
-            found = self._find(kid, self._fetched_again())
+            # Worth waiting for, where somebody fetches already: the issuer may have a new key.
+            found = self._find(kid, self._fetched_again(TIMEOUT))
         if found is None:
             raise PyJWKClientError("the issuer has no key for this token")
         return SigningKey(found)
@@ -96,25 +97,25 @@ class PyJWKClient:
     def _current(self) -> jose.KeySet | None:
         if self._clock() < self._fetched_at + LIFESPAN:
             return self._keys
-        return self._fetched_again()
+        return self._fetched_again(TIMEOUT if self._keys is None else 0)
 
-    def _fetched_again(self) -> jose.KeySet | None:
-        with self._lock:
-            if self._clock() < self._tried_at + COOLDOWN:
-                return self._keys
-            self._tried_at = self._clock()
-            try:
-                self._keys = jose.KeySet.from_json(self._fetch())
-                self._fetched_at = self._tried_at
-            except (OSError, HTTPException, ValueError, jose.JoseError) as error:
-                if self._keys is None:
-                    raise PyJWKClientError("the issuer's keys cannot be fetched") from error
+    def _fetched_again(self, patience: float) -> jose.KeySet | None:
+        """Fetch the keys, or wait so many seconds at most for who does; else the last keys serve."""
+        if not self._lock.acquire(patience):
             return self._keys
+        try:
+            if self._clock() >= self._tried_at + COOLDOWN:
+                self._fetch()
+            return self._keys
+        finally:
+            self._lock.release()
 
-    def _fetch(self) -> bytes:
-        asked = urllib.request.Request(self.uri, headers={"Accept": "application/json"})  # noqa: S310 (see above)
-        with urllib.request.urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310
-            document: bytes = answer.read(MAX_DOCUMENT + 1)
-        if len(document) > MAX_DOCUMENT:
-            raise ValueError("the JWK Set is too large")
-        return document
+    def _fetch(self) -> None:
+        self._tried_at = self._clock()
+        try:
+            document = fetch(self.uri, seconds=TIMEOUT, most_octets=MAX_DOCUMENT)
+            self._keys = jose.KeySet.from_json(document)
+            self._fetched_at = self._tried_at
+        except (OSError, HTTPException, ValueError, jose.JoseError) as error:
+            if self._keys is None:
+                raise PyJWKClientError("the issuer's keys cannot be fetched") from error
