@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
+from django.db.models import TextField, Value
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken, SlidingToken
@@ -84,14 +85,22 @@ def test_what_is_carried_and_what_is_not(user: Any) -> None:
     orphan = issue(user)
     OutstandingToken.objects.filter(pk=row_of(orphan).pk).update(user=None)
     sliding = SlidingToken.for_user(user)
-    with connection.cursor() as cursor:
-        # As the package itself stores it, in clear.
-        statement = "UPDATE token_blacklist_outstandingtoken SET token = %s WHERE jti = %s"
-        cursor.execute(statement, [str(sliding), sliding["jti"]])
+    # As the package itself stores it, in clear.
+    OutstandingToken.objects.filter(jti=sliding["jti"]).update(token=Value(str(sliding), TextField()))
     found = carry_all()
     assert found == {"carried": 1, "spent": 1, "inactive": 1, "no_user": 1, "other_type": 1}
     assert TokenFamily.objects.get() == family_of(good)
     assert Session.objects.count() == 1
+
+
+@pytest.mark.parametrize("in_clear", [False, True])
+def test_sliding_tokens_are_not_carried(user: Any, in_clear: bool) -> None:
+    """Nobody could exchange one here: no session begins, whether the row holds the token or its digest."""
+    token = str(SlidingToken.for_user(user))
+    if in_clear:
+        OutstandingToken.objects.update(token=Value(token, TextField()))
+    assert carry_all() == {"other_type": 1}
+    assert not live_sessions(user).exists()
 
 
 def test_a_second_run_carries_what_is_new(user: Any) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jotpass.auth.revocation import revoke_user
+from jotpass.auth.models import Session
+from jotpass.auth.revocation import revoke_session, revoke_user
 from jotpass.auth.rotation import Rotation, rotate_refresh_token
 from jotpass.auth.sessions import end_session, start_session
 from tests.auth.people import create_user
 from tests.auth.statements import statements
 from tests.auth.together import together
-from tests.moving.old_tokens import carried, family_of, is_blacklisted, issue, old_refresh, refresh
+from tests.moving.old_tokens import carried, carry_all, family_of, is_blacklisted, issue, old_refresh, refresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,27 @@ def test_what_nobody_asked_for_does_not(user: Any, reason: str) -> None:
     assert revoke_user(user, reason=reason) == 1
     assert not is_blacklisted(token)
     assert refresh(token).status_code == 401
+
+
+@pytest.mark.parametrize("ended_before", ["", "password_changed", "signed_out"])
+def test_a_session_that_is_deleted_does_not_come_back(user: Any, ended_before: str) -> None:
+    """With it goes all that is known of the token here: it is taken back, and not carried again."""
+    token, other = carried(user), carried(user)
+    session = family_of(token).session
+    if ended_before:
+        revoke_session(session.pk, reason=ended_before)
+    session.delete()
+    assert carry_all() == {"spent": 1, "carried_before": 1}
+    assert (old_refresh(token).status_code, refresh(token).status_code) == (401, 401)
+    assert (old_refresh(other).status_code, refresh(other).status_code) == (200, 200)
+
+
+def test_sessions_that_the_admin_deletes_do_not_come_back(user: Any) -> None:
+    """Many at once, as its action does it."""
+    tokens, other = [carried(user) for _ in range(3)], carried(user)
+    Session.objects.exclude(pk=family_of(other).session_id).delete()
+    assert carry_all() == {"spent": 3, "carried_before": 1}
+    assert [old_refresh(token).status_code for token in tokens] == [401] * 3
 
 
 def test_what_was_not_carried_stays(user: Any) -> None:

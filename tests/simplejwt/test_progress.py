@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import TextField, Value
 from django.utils.timezone import now
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
@@ -30,7 +31,7 @@ def in_clear(db: None) -> QuerySet[OutstandingToken]:
     )
     rows = OutstandingToken.objects.all()
     # Past the column, which would write digests.
-    rows.update(token="header.payload.signature")
+    rows.update(token=Value("header.payload.signature", TextField()))
     return rows
 
 

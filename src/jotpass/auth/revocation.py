@@ -24,7 +24,7 @@ from jotpass.auth.feed import RevocationFeed
 from jotpass.auth.models import MAX_REASON_LENGTH, Revocation, Session, TokenFamily, session_database
 from jotpass.auth.printable import printable
 from jotpass.auth.row_locks import await_turn
-from jotpass.auth.simplejwt.spending import spend_before_revoking
+from jotpass.auth.simplejwt.spending import spend_before_deleting, spend_before_revoking
 from jotpass.auth.snapshot import readable, snapshot_age
 
 if TYPE_CHECKING:
@@ -252,6 +252,7 @@ def record_deletion(session: Session) -> None:
         for alive_now, *reach in found:
             if alive_now:
                 _record({str(session.sid): tuple(reach)}, using)
+        spend_before_deleting(TokenFamily.objects.using(using).filter(session=session.pk))
 
 
 def take_back(session_id: UUID, *, reason: str) -> bool:

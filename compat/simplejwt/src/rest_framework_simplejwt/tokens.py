@@ -26,6 +26,7 @@ from rest_framework_simplejwt.exceptions import (
 )
 from rest_framework_simplejwt.models import TokenUser
 from rest_framework_simplejwt.settings import LiveSetting, api_settings
+from rest_framework_simplejwt.stored_digest import StoredDigest, hint_at_digest
 from rest_framework_simplejwt.utils import (
     aware_utcnow,
     datetime_to_epoch,
@@ -75,6 +76,7 @@ class Token:
 
     token_type: str | None = None
     lifetime: Any = None
+    _is_known_by_digest = False
 
     def __init__(self, token: Any = None, verify: bool = True) -> None:  # noqa: FBT001, FBT002 (the interface)
         """Read it, or begin it."""
@@ -89,11 +91,18 @@ class Token:
             self.set_iat(at_time=self.current_time)
             self.set_jti()
             return
+        if isinstance(token, StoredDigest):
+            # An entry of the books, out of this process: it can be judged and taken back, never signed.
+            self.payload, self._is_known_by_digest = token.claims(), True
+            if verify:
+                self.verify()
+            return
         try:
             self.payload = self.get_token_backend().decode(token, verify=verify)
         except TokenBackendExpiredToken as error:
             raise ExpiredTokenError(_("Token is expired")) from error
         except TokenBackendError as error:
+            hint_at_digest(token)
             raise TokenError(_("Token is invalid")) from error
         if verify:
             self.verify()
@@ -118,8 +127,17 @@ class Token:
         return self.payload.get(key, default)
 
     def __str__(self) -> str:
-        """Sign it."""
+        """Sign it.
+
+        Raises:
+            TokenError: Its text is not known: it was read from an entry of the books.
+        """
+        self._check_text()
         return self.get_token_backend().encode(self.payload)
+
+    def _check_text(self) -> None:
+        if self._is_known_by_digest:
+            raise TokenError(_("Token is invalid"))
 
     def verify(self) -> None:
         """Judge what the signature does not: that it expires, and has an id and the right type.
@@ -306,6 +324,7 @@ class BlacklistMixin(Generic[T]):
 
     def successor(self) -> Self:
         """Begin the token that takes this one's place: the same claims, but for its id and its times."""
+        self._check_text()  # type: ignore[attr-defined]
         token = copy.copy(self)
         token.payload = copy.deepcopy(self.payload)
         token.token = None  # type: ignore[attr-defined]
@@ -352,6 +371,7 @@ class RefreshToken(BlacklistMixin["RefreshToken"], Token):
     @property
     def access_token(self) -> Token:
         """An access token with the same claims, that begins when this object was made."""
+        self._check_text()
         access = self.access_token_class()
         access.set_exp(from_time=self.current_time)
         left_out = self.no_copy_claims

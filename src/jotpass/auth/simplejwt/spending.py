@@ -26,9 +26,21 @@ def spend_before_revoking(families: QuerySet[TokenFamily], reason: str) -> None:
         families: What is about to be revoked.
         reason: Why.
     """
-    if reason not in _EXPRESSED or not jotpass_settings.SIMPLEJWT_TOKENS:
+    if reason in _EXPRESSED:
+        spend_before_deleting(families.filter(revoked_at=None))
+
+
+def spend_before_deleting(families: QuerySet[TokenFamily]) -> None:
+    """Blacklist the tokens of carried families that go without a trace: the next run would carry them anew.
+
+    Call it in the transaction that deletes, before the families go.
+
+    Args:
+        families: What is about to be deleted.
+    """
+    if not jotpass_settings.SIMPLEJWT_TOKENS:
         return
-    waiting = families.filter(fid__range=FAMILIES, generation=FIRST_GENERATION, revoked_at=None)
+    waiting = families.filter(fid__range=FAMILIES, generation=FIRST_GENERATION)
     users = dict(waiting.values_list("fid", "session__user_id"))
     if users:
         spend_chosen(set(users.values()), lambda jti: carried_family_id(jti) in users)

@@ -6,6 +6,7 @@ nothing is known of any token.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _LABEL: Final = "token_blacklist"
 _COLUMNS: Final = ("pk", "jti", "user_id", "created_at", "expires_at", "token", "blacklistedtoken__pk")
+_TYPED_DIGEST: Final = re.compile(r"sha256:([\w.-]*):[0-9]*:[0-9a-f]{64}", re.ASCII)
+"""As the drop-in writes one of a token that is no refresh token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class IssuedToken:
         user_id: The primary key of its user; None when there is none any more.
         created_at: When it was issued, where that is known.
         expires_at: When it expires.
-        token_type: What it is for, where the row holds the token itself; empty where it holds a digest.
+        token_type: What it is for, as the token itself or its digest says; empty where neither does.
         spent: It was taken back.
     """
 
@@ -148,6 +151,8 @@ def _database(model: Any) -> str:
 
 def _type_of(stored: str | None, type_claim: str | None) -> str:
     """Say what a stored token is for; the row is ours, so nothing is verified."""
+    if stored and type_claim is not None and (said := _TYPED_DIGEST.fullmatch(stored)):
+        return said[1]
     if type_claim is None or not stored or stored.count(".") != 2:  # noqa: PLR2004 (the parts of a JWS)
         return ""
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
 
-from rest_framework_simplejwt.token_blacklist.digest_field import DIGEST_PREFIX, digest
+from rest_framework_simplejwt.stored_digest import DIGEST_PREFIX, digest
 from rest_framework_simplejwt.token_blacklist.management.progress import show_progress
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
