@@ -67,6 +67,14 @@ class LosingToken(RefreshToken):
         return super().blacklist()
 
 
+class SilentlyLosingToken(LosingToken):
+    """The same, and says nothing about it."""
+
+    def blacklist(self) -> Any:
+        """Without a value."""
+        super().blacklist()
+
+
 class BareToken(Token):
     """A refresh token that nothing takes back."""
 
@@ -168,12 +176,13 @@ def test_overrides_go_on_to_books_that_are_not_there(user: Any, settings: Any) -
     assert NotingToken.noted[2:] == [f"blacklist {following['jti']}"]
 
 
-def test_an_override_that_comes_second_is_told(user: Any, settings: Any) -> None:
-    """What it returns says that somebody else was there first: there is no next token."""
+@pytest.mark.parametrize("kind", [LosingToken, SilentlyLosingToken])
+def test_an_override_that_comes_second_is_told(user: Any, settings: Any, kind: type[LosingToken]) -> None:
+    """Somebody else was there first: there is no next token, whether the override returns that or nothing."""
     settings.SIMPLE_JWT = ROTATION
-    token = LosingToken.for_user(user)
+    token = kind.for_user(user)
     with pytest.raises(TokenError, match="Token is blacklisted"):
-        refreshed(LosingToken, token)
+        refreshed(kind, token)
     assert OutstandingToken.objects.count() == 1
 
 

@@ -19,7 +19,7 @@ def take_back(token: Any) -> bool:
     """Take a token back, where its class can: a project's own may keep its own list, without the app.
 
     Returns:
-        False where the class says that somebody else had taken it back.
+        False where somebody else had taken it back, as far as its class says.
     """
     if not hasattr(token, "blacklist"):
         return True
@@ -28,7 +28,8 @@ def take_back(token: Any) -> bool:
     except NoBooksError:
         # An override that goes on to ours, in a project without the app.
         return True
-    return not (isinstance(outcome, tuple) and outcome[-1:] == (False,))
+    said_so = isinstance(outcome, tuple) and outcome[-1:] == (False,)
+    return not (said_so or getattr(token, "_came_second", False))
 
 
 def rotated(token: Any) -> str:

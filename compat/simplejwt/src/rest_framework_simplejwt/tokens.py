@@ -262,6 +262,8 @@ class BlacklistMixin(Generic[T]):
 
     payload: dict[str, Any]
     current_time: datetime
+    _came_second = False
+    """What `blacklist` said last: overrides that go on to it may return nothing."""
 
     def verify(self, *args: Any, **kwargs: Any) -> None:
         """Judge it, and whether it was taken back.
@@ -298,7 +300,9 @@ class BlacklistMixin(Generic[T]):
         """
         from rest_framework_simplejwt.token_blacklist import books  # noqa: PLC0415 (its tables may not exist)
 
-        return books.blacklist(self)
+        entry, made = books.blacklist(self)
+        self._came_second = not made
+        return entry, made
 
     def outstand(self) -> tuple[OutstandingToken, bool] | None:
         """Enter it into the books, unless it is there.
