@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 from rest_framework_simplejwt.tokens import RefreshToken, SlidingToken
 
@@ -35,6 +36,24 @@ def test_a_changed_password_ends_what_extends_a_sign_in(
     assert BlacklistedToken.objects.filter(token__jti=token["jti"]).count() == 1
     assert client.post(path, {field: str(token)}).json()["detail"] == "Token is blacklisted"
     assert client.post(path, {field: str(token_class.for_user(user))}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("case", CASES)
+def test_it_ends_them_where_a_refusal_undoes_what_was_written(
+    client: APIClient, user: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, case: Case
+) -> None:
+    """Under ATOMIC_REQUESTS no entry is left, and the token is refused each time for what it says."""
+    monkeypatch.setitem(connections.settings[DEFAULT_DB_ALIAS], "ATOMIC_REQUESTS", True)
+    path, field, token_class = case
+    settings.SIMPLE_JWT = {"CHECK_REVOKE_TOKEN": True}
+    token = str(token_class.for_user(user))
+    user.set_password("another")
+    user.save()
+    for _ in range(2):
+        answer = client.post(path, {field: token})
+        assert (answer.status_code, answer.json()) == CHANGED
+    assert not BlacklistedToken.objects.exists()
 
 
 @pytest.mark.parametrize("case", CASES)
