@@ -83,13 +83,14 @@ class Fleet:
         used[port] = time.monotonic()
         return own[port]
 
-    def race(self, calls: Sequence[Call]) -> list[Answer]:
-        """Send RACERS calls at the same moment, spread over the processes."""
+    def race(self, calls: Sequence[Call], apart: float = 0.0) -> list[Answer]:
+        """Send RACERS calls at the same moment, or so many seconds apart, spread over the processes."""
         assert len(calls) == RACERS
         barrier = threading.Barrier(RACERS, timeout=SECONDS)
 
         def run(number: int) -> Answer:
             barrier.wait()
+            time.sleep(number * apart)
             return self.call(calls[number], number)
 
         return list(self._pool.map(run, range(RACERS)))

@@ -32,7 +32,8 @@ def test_no_refresh_outlives_a_sign_out(servers: Fleet) -> None:
             sign_out = Call("POST", "/api/logout/", token=pair["access"])
         calls = [_refresh(pair["refresh"])] * RACERS
         calls[number % RACERS] = sign_out
-        answers = servers.race(calls)
+        # All at once, or one after the other: where machines are fast, the sign-out always comes last.
+        answers = servers.race(calls, apart=0.002 * (number % 3))
         assert answers[number % RACERS].status == 204
         assert {answer.status for answer in answers} <= {200, 204, 401}
         answered |= {answer.status for answer in answers}
