@@ -173,6 +173,8 @@ def test_an_interrupt_is_quiet_and_130() -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env=environment(),
+        # Whoever runs the tests in the background may have it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (nothing else runs)
     )
     assert process.stderr is not None
     with process.stderr as errors:
