@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from jotpass import jose
+from jotpass.auth.simplejwt.keys import read_key
 from jotpass.jose.algorithms import SIGNATURE_ALGORITHMS
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
 from rest_framework_simplejwt.jwk_client import PyJWKClient, PyJWKClientError
-from rest_framework_simplejwt.keys import read_key, sign
+from rest_framework_simplejwt.keys import sign
 from rest_framework_simplejwt.utils import format_lazy
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from django.core.checks import Warning as CheckWarning
 from django.urls import URLResolver, get_resolver
 
 from jotpass import jose
+from jotpass.auth.simplejwt.keys import read_key
 from jotpass.jose.algorithms import SIGNATURE_ALGORITHMS
-from rest_framework_simplejwt.keys import read_key
 from rest_framework_simplejwt.settings import DEFAULTS, api_settings
 from rest_framework_simplejwt.tokens import BlacklistMixin
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 from django.conf import settings
 
 from jotpass import jose
+from jotpass.auth.simplejwt.keys import read_key
 from jotpass.jose.algorithms import SIGNATURE_ALGORITHMS
-
-_SSH: Final = (b"ssh-", b"ecdsa-sha2-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +77,12 @@ def verifier_of(known: TokenFormat) -> jose.Verifier:
     if known.algorithm not in SIGNATURE_ALGORITHMS:
         raise ValueError("SIMPLE_JWT['ALGORITHM'] is no algorithm that signs")
     return jose.Verifier(
-        _key(known),
+        read_key(
+            known.signing_key if known.algorithm.startswith("HS") else known.verifying_key, known.algorithm
+        ),
         algorithms=[known.algorithm],
         issuer=known.issuer,
         audience=known.audience,
         any_audience=known.audience is None,
         required=("exp", *(name for name in (known.jti_claim, known.type_claim) if name is not None)),
     )
-
-
-def _key(known: TokenFormat) -> jose.Key:
-    symmetric = known.algorithm.startswith("HS")
-    value = known.signing_key if symmetric else known.verifying_key
-    if isinstance(value, jose.Key):
-        return value
-    if not isinstance(value, str | bytes):
-        return jose.Key(value)
-    document = value.encode() if isinstance(value, str) else value
-    if symmetric:
-        # A secret that is in use cannot be made longer now.
-        return jose.Key.from_secret(document, alg=known.algorithm, allow_weak=True)
-    if document.startswith(_SSH):
-        try:
-            return jose.Key(load_ssh_public_key(document))  # type: ignore[arg-type]
-        except ValueError:
-            raise jose.KeyInvalid("not a public key in the format of OpenSSH") from None
-    return jose.Key.from_pem(document)
